@@ -1,0 +1,1 @@
+"""Sound: microphones, media files, resampling, voice activity and the cutting into utterances."""

@@ -1,0 +1,1 @@
+"""From posteriors to tokens: CTC and attention searches, alignment, confidence."""

@@ -1,0 +1,168 @@
+"""What the window needs from the rest of the program, imported only when a worker thread asks for it.
+
+Nothing here may import torch, PortAudio or a codec at its top: the window is on screen before they are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from asr_app.audio.devices import InputDevice
+    from asr_app.transcription.types import Segment, Transcript
+
+Samples = NDArray[np.float32]
+
+
+class ProgressLike(Protocol):
+    """How far a transcription is; see `asr_app.transcription.recognizer.Progress`."""
+
+    @property
+    def done_s(self) -> float:
+        """Seconds of sound that are done."""
+
+    @property
+    def total_s(self) -> float | None:
+        """Seconds of sound altogether, when known."""
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds of work so far."""
+
+
+class RecognizerLike(Protocol):
+    """The part of `Recognizer` that the window uses."""
+
+    @property
+    def device_name(self) -> str:
+        """The computing device really in use."""
+
+    @property
+    def bundle(self) -> Any:
+        """The model; its `name` is shown."""
+
+    def transcribe(
+        self,
+        source: str | Path | Samples,
+        *,
+        inspect: bool = False,
+        start_s: float = 0.0,
+        end_s: float | None = None,
+        on_progress: Callable[[Any], None] | None = None,
+        cancelled: threading.Event | None = None,
+        on_segment: Callable[[Segment], None] | None = None,
+        on_warning: Callable[[str], None] | None = None,
+    ) -> Transcript:
+        """Transcribe a recording."""
+
+
+class SessionLike(Protocol):
+    """The part of `DictationSession` that the window uses. Its commands return at once."""
+
+    def start(self) -> None:
+        """Open the microphone and listen."""
+
+    def stop(self) -> None:
+        """Finish with what was captured."""
+
+    def cancel(self) -> None:
+        """Stop and forget what was captured."""
+
+    def close(self) -> None:
+        """End the session's thread and wait for it."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The functions that reach the rest of the program. All of them are called in worker threads.
+
+    Attributes:
+        load_recognizer: Loads the model.
+        list_microphones: Lists the devices to record from; looks anew when its argument is true.
+        make_session: Makes a dictation session from a recogniser, what opens a microphone, and what takes
+            its events.
+        open_microphone: Opens a device; None means the system's default.
+        expand: Files and folders to the recordings among them.
+        inspect: Gives a part of a recording again, with the arrays to draw.
+    """
+
+    load_recognizer: Callable[[], RecognizerLike]
+    list_microphones: Callable[[bool], list[InputDevice]]
+    make_session: Callable[[RecognizerLike, Callable[[], Any], Callable[[Any], None]], SessionLike]
+    open_microphone: Callable[[InputDevice | None], Any]
+    expand: Callable[[Sequence[Path]], list[Path]]
+    inspect: Callable[[RecognizerLike, Path, float, float], Segment]
+
+
+def real_engine(model: str = "default", device: str = "auto") -> Engine:
+    """The engine of the real program.
+
+    Args:
+        model: Name or folder of the bundle.
+        device: Computing device; `auto` chooses.
+    """
+
+    def load() -> RecognizerLike:
+        from asr_app.transcription.recognizer import Recognizer
+
+        return Recognizer.load(model=model, device=device)
+
+    return Engine(
+        load_recognizer=load,
+        list_microphones=_list_microphones,
+        make_session=_make_session,
+        open_microphone=_open_microphone,
+        expand=expand_paths,
+        inspect=_inspect,
+    )
+
+
+def expand_paths(paths: Iterable[Path]) -> list[Path]:
+    """Files as they are; of folders, the recordings in them and below, in order of their names."""
+    from asr_app.audio.media import is_media_file
+
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (entry for entry in sorted(path.rglob("*")) if not entry.name.startswith("."))
+            found += [entry for entry in inside if is_media_file(entry) and entry.is_file()]
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def _list_microphones(look_anew: bool) -> list[InputDevice]:
+    from asr_app.audio.devices import list_input_devices, rescan_input_devices
+
+    if look_anew:
+        rescan_input_devices()
+    return list_input_devices()
+
+
+def _open_microphone(device: InputDevice | None) -> Any:
+    from asr_app.audio.microphone import Microphone
+
+    return Microphone(device)
+
+
+def _make_session(
+    recognizer: RecognizerLike, open_source: Callable[[], Any], on_event: Callable[[Any], None]
+) -> SessionLike:
+    from asr_app.session.dictation import DictationSession
+
+    return DictationSession(lambda: recognizer, open_source, on_event=on_event, inspect=True)
+
+
+def _inspect(recognizer: Any, path: Path, start_s: float, end_s: float) -> Segment:
+    from asr_app.audio.media import load_samples
+
+    samples = load_samples(path, start_s=start_s, end_s=end_s)
+    segment: Segment = recognizer.decode_utterance(samples, start_s, None, True)
+    return segment

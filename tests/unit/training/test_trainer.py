@@ -1,0 +1,128 @@
+"""A run learns, repeats itself from its seed, and survives being killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from asr_app.errors import RecipeError
+from asr_app.model.bundle import load_bundle
+from asr_app.training.checkpoint import LAST
+from asr_app.training.processes import Processes
+from asr_app.training.recipe import read_recipe
+from asr_app.training.trainer import Callbacks, Trainer
+
+WriteRecipe = Callable[..., Path]
+KEYS = ("loss", "ctc", "phones", "attention", "guided")
+
+
+def losses(recipe: Path) -> list[tuple[float, ...]]:
+    """Of every step, as the run's log has them."""
+    lines = (recipe.parent / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    assert [entry["step"] for entry in entries] == list(range(1, len(entries) + 1))
+    return [tuple(entry[key] for key in KEYS) for entry in entries]
+
+
+def train(recipe: Path, resume: bool = False, **options: float) -> None:
+    Trainer(read_recipe(recipe), Processes("cpu"), resume).run(**options)
+
+
+def test_a_run_learns_and_gives_a_bundle(write_recipe: WriteRecipe) -> None:
+    recipe = write_recipe(steps=120)
+    rates: list[dict[str, float]] = []
+    trainer = Trainer(
+        read_recipe(recipe), Processes("cpu"), False, Callbacks(validated=lambda step, r: rates.append(r))
+    )
+    assert trainer.run()
+    first, last = losses(recipe)[0], losses(recipe)[-1]
+    assert last[1] < 0.3 * first[1], "subword CTC"
+    assert last[2] < 0.3 * first[2], "phone CTC"
+    assert rates[-1]["dev"] < 0.3
+    bundle = load_bundle(trainer.export() or "")
+    assert bundle.config.vocabulary_size == trainer.tokenizer.size
+
+
+def test_the_same_seed_gives_the_same_losses(write_recipe: WriteRecipe) -> None:
+    first, second = write_recipe("a"), write_recipe("b")
+    train(first)
+    train(second)
+    assert losses(first) == losses(second)
+
+
+def test_a_run_stopped_by_the_clock_goes_on_as_if_unbroken(write_recipe: WriteRecipe) -> None:
+    whole, broken = write_recipe("a"), write_recipe("b")
+    train(whole)
+    train(broken, max_minutes=0.0)
+    assert len(losses(broken)) == 1
+    train(broken, resume=True)
+    assert losses(broken) == losses(whole)
+
+
+@pytest.mark.timeout(300)
+def test_sigkill_at_random_moments_then_resume_gives_the_unbroken_losses(write_recipe: WriteRecipe) -> None:
+    whole, broken = write_recipe("a", 40), write_recipe("b", 40)
+    train(whole)
+    moments = random.Random(11)
+    kills = 0
+    for attempt in range(40):
+        resume = ["--resume"] if (broken.parent / "run" / LAST).exists() else []
+        if not resume and attempt:
+            # Killed before the first checkpoint: nothing is lost by starting again.
+            for path in (broken.parent / "run").glob("log.jsonl"):
+                path.unlink()
+        command = [sys.executable, "-m", "asr_app", "train", str(broken), "--device", "cpu", *resume]
+        run = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        log = broken.parent / "run" / "log.jsonl"
+        before = log.stat().st_size if log.exists() else 0
+        while run.poll() is None and (not log.exists() or log.stat().st_size <= before):
+            time.sleep(0.01)
+        try:
+            assert run.wait(moments.uniform(0.0, 0.6)) == 0
+            break
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            kills += 1
+    assert kills >= 2
+    assert losses(broken) == losses(whole)
+
+
+def test_a_folder_with_a_run_is_not_overwritten(write_recipe: WriteRecipe) -> None:
+    recipe = write_recipe()
+    train(recipe, max_minutes=0.0)
+    with pytest.raises(RecipeError, match="--resume"):
+        train(recipe)
+
+
+def test_nothing_to_resume_is_said(write_recipe: WriteRecipe) -> None:
+    with pytest.raises(RecipeError, match="no run to resume"):
+        train(write_recipe(), resume=True)
+
+
+def test_a_damaged_checkpoint_is_said(write_recipe: WriteRecipe) -> None:
+    recipe = write_recipe()
+    train(recipe, max_minutes=0.0)
+    path = recipe.parent / "run" / LAST
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(RecipeError, match="damaged"):
+        train(recipe, resume=True)
+
+
+@pytest.mark.timeout(180)
+def test_two_processes_train_together(write_recipe: WriteRecipe) -> None:
+    recipe = write_recipe(steps=8)
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
+    command += ["-m", "asr_app", "train", str(recipe), "--device", "cpu"]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert len(losses(recipe)) == 8
+    assert (recipe.parent / "run" / "bundle" / "config.json").exists()
