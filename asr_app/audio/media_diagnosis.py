@@ -32,6 +32,8 @@ _BEGINNINGS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"mdat", "an MP4, M4A or MOV file"),
 )
 
+_PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"[playlist]")
+
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -47,8 +49,10 @@ _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
 def check_is_readable_file(path: Path) -> None:
     """Look at what can be known before any decoding.
 
+    Text is refused here because FFmpeg guesses: it takes some texts for exotic audio, and follows playlists.
+
     Raises:
-        MediaError: The file is missing, a folder, not an ordinary file, forbidden or empty.
+        MediaError: The file is missing, a folder, not an ordinary file, forbidden, empty, or text.
     """
     try:
         if not path.exists():
@@ -57,16 +61,19 @@ def check_is_readable_file(path: Path) -> None:
             raise MediaError(f"“{path.name}” is a folder, not a recording.", "Name the files in it.")
         if not path.is_file():
             raise MediaError(f"“{path.name}” is not an ordinary file.", _CHOOSE_ANOTHER)
-        with path.open("rb"):
-            pass
+        head = _read_head(path)
     except PermissionError as error:
         raise MediaError(
             f"“{path.name}” may not be read.", "Change its permissions, or copy it to a folder of your own."
         ) from error
     except OSError as error:
         raise MediaError(f"“{path.name}” cannot be read ({error.strerror}).", _CHOOSE_ANOTHER) from error
-    if path.stat().st_size == 0:
+    if not head:
         raise MediaError(f"“{path.name}” is empty (0 bytes).", _GET_AGAIN)
+    if head.startswith(_PLAYLISTS):
+        raise playlist(path)
+    if _is_text(head):
+        raise MediaError(f"“{path.name}” holds text, not sound.", _CHOOSE_ANOTHER)
 
 
 def undecodable(path: Path) -> MediaError:
@@ -82,8 +89,6 @@ def undecodable(path: Path) -> MediaError:
                 "decoded.",
                 _GET_AGAIN,
             )
-    if _is_text(head):
-        return MediaError(f"“{path.name}” holds text, not sound.", _CHOOSE_ANOTHER)
     return MediaError(f"“{path.name}” is not an audio or video file that can be read.", _CHOOSE_ANOTHER)
 
 
@@ -93,8 +98,6 @@ def without_sound(path: Path, container: str, has_video: bool) -> MediaError:
         return MediaError(f"“{path.name}” is a picture, not a recording.", _CHOOSE_ANOTHER)
     if has_video:
         return MediaError(f"“{path.name}” is a video without sound.", "Choose one that has an audio track.")
-    if _is_text(_read_head(path)):
-        return MediaError(f"“{path.name}” holds text, not sound.", _CHOOSE_ANOTHER)
     return MediaError(f"“{path.name}” has no audio track.", _CHOOSE_ANOTHER)
 
 

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 def evaluate_command(
-    manifests: Annotated[list[Path], typer.Argument(help="JSON lines: audio_filepath, text, and shard for tars.")],
-    json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
+    manifests: Annotated[
+        list[Path], typer.Argument(help="JSON lines: audio_filepath, text, and shard for tars.")
+    ],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Also write the figures to this file.")
+    ] = None,
     model: Annotated[str, typer.Option(help="Bundle name or folder.")] = "default",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    search: Annotated[str, typer.Option(help="default, all, or a method: greedy, beam, attention, joint, rescore.")] = "default",
+    search: Annotated[
+        str, typer.Option(help="default, all, or a method: greedy, beam, attention, joint, rescore.")
+    ] = "default",
     beam: Annotated[int | None, typer.Option(help="Hypotheses kept.")] = None,
     every: Annotated[int, typer.Option(help="Use each n-th recording only.", min=1)] = 1,
     compare: Annotated[str | None, typer.Option(help="pocketsphinx: the same lines for it.")] = None,
@@ -38,11 +44,16 @@ def evaluate_command(
         for manifest in manifests:
             task = progress.add_task(manifest.stem, total=None)
             reports += evaluate(
-                manifest, systems, every, lambda done, total, task=task: progress.update(task, completed=done, total=total)
+                manifest,
+                systems,
+                every,
+                lambda done, total, task=task: progress.update(task, completed=done, total=total),
             )
             if json_file is not None:
                 # After each manifest: an evaluation that is interrupted keeps what it measured.
-                json_file.write_text(json.dumps([r.to_dict() for r in reports], indent=2) + "\n", encoding="utf-8")
+                json_file.write_text(
+                    json.dumps([r.to_dict() for r in reports], indent=2) + "\n", encoding="utf-8"
+                )
     print_reports(reports, Console())
 
 
@@ -50,9 +61,10 @@ def _systems(model: str, device: str, search: str, beam: int | None, compare: st
     from dataclasses import replace
     from typing import get_args
 
+    from asr_app.transcription.recognizer import Recognizer
+
     from asr_app.decoding.search import Method, SearchOptions
     from asr_app.training.evaluation import AsrAppSystem, PocketSphinxSystem
-    from asr_app.transcription.recognizer import Recognizer
 
     methods = {"default": [SearchOptions().method], "all": list(get_args(Method))}.get(search, [search])
     unknown = set(methods) - set(get_args(Method))
@@ -71,15 +83,36 @@ def print_reports(reports: list[ErrorReport], console: Console) -> None:
     from rich.table import Table
 
     table = Table(title="Errors (% of words)")
-    for column in ("corpus", "system", "utterances", "hours", "WER", "CER", "sub", "del", "ins", "RTF", "loops", "empty"):
+    for column in (
+        "corpus",
+        "system",
+        "utterances",
+        "hours",
+        "WER",
+        "CER",
+        "sub",
+        "del",
+        "ins",
+        "RTF",
+        "loops",
+        "empty",
+    ):
         table.add_column(column, justify="left" if column in ("corpus", "system") else "right")
     for report in reports:
-        shares = [100 * n / max(1, report.words) for n in (report.substitutions, report.deletions, report.insertions)]
+        shares = [
+            100 * n / max(1, report.words)
+            for n in (report.substitutions, report.deletions, report.insertions)
+        ]
         table.add_row(
-            report.corpus, report.system, str(report.utterances), f"{report.hours:.2f}", f"{100 * report.wer:.1f}",
-            f"{100 * report.cer:.1f}", *(f"{share:.1f}" for share in shares), f"{report.real_time_factor:.3f}",
-            str(report.repetitions), str(report.empty),
-        )  # fmt: skip
+            report.corpus,
+            report.system,
+            str(report.utterances),
+            f"{report.hours:.2f}",
+            *(f"{share:.1f}" for share in (100 * report.wer, 100 * report.cer, *shares)),
+            f"{report.real_time_factor:.3f}",
+            str(report.repetitions),
+            str(report.empty),
+        )
     console.print(table)
     for report in reports:
         pairs = ", ".join(f"{said or '∅'}→{heard or '∅'} {count}" for said, heard, count in report.confusions)

@@ -33,13 +33,15 @@ def training_progress(steps: int, enabled: bool) -> Iterator[Callbacks | None]:
         def step(report: StepReport) -> None:
             progress.start_task(training)
             figures = report.figures
-            losses = f"ctc {figures['ctc']:.3f} phones {figures['phones']:.3f} attention {figures['attention']:.3f}"
+            losses = ", ".join(f"{name} {figures[name]:.3f}" for name in ("ctc", "phones", "attention"))
             text = f"Pass {report.passes + 1}, {losses}, {report.audio_per_s:.0f} s/s"
             progress.update(training, completed=report.step, description=text)
             if not console.is_terminal and report.step % 20 == 0:
                 console.print(f"{report.step}/{report.steps} {text}")
 
         def validated(number: int, rates: dict[str, float]) -> None:
-            console.print(f"Step {number}, greedy WER: " + ", ".join(f"{n} {100 * r:.1f} %" for n, r in rates.items()))
+            console.print(
+                f"Step {number}, greedy WER: " + ", ".join(f"{n} {100 * r:.1f} %" for n, r in rates.items())
+            )
 
         yield Callbacks(prepare, step, validated, console.print)

@@ -12,7 +12,9 @@ import typer
 def train_command(
     recipe: Annotated[Path, typer.Argument(help="TOML file with every choice of the run.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes, with a checkpoint.")] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(help="Stop after so many minutes, with a checkpoint.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Train an acoustic model; under torchrun, on several processes.

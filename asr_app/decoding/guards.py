@@ -56,7 +56,7 @@ class Guards:
 
     max_tokens_per_frame: float = 1.0
     max_ratio: float = 2.0
-    max_slack_tokens: int = 5
+    max_slack_tokens: int = 8
     min_ratio: float = 0.6
     min_slack_tokens: int = 1
     silence_tokens: float = 0.5

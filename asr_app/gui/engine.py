@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from asr_app.audio.devices import InputDevice
+    from asr_app.transcription.recognizer import Recognizer
     from asr_app.transcription.types import Segment, Transcript
 
 Samples = NDArray[np.float32]
@@ -43,6 +44,10 @@ class RecognizerLike(Protocol):
     @property
     def device_name(self) -> str:
         """The computing device really in use."""
+
+    @property
+    def device_warning(self) -> str:
+        """Why that is not the device one would expect; empty otherwise."""
 
     @property
     def bundle(self) -> Any:
@@ -157,12 +162,12 @@ def _make_session(
 ) -> SessionLike:
     from asr_app.session.dictation import DictationSession
 
-    return DictationSession(lambda: recognizer, open_source, on_event=on_event, inspect=True)
+    loaded = cast("Recognizer", recognizer)
+    return DictationSession(lambda: loaded, open_source, inspect=True, on_event=on_event)
 
 
-def _inspect(recognizer: Any, path: Path, start_s: float, end_s: float) -> Segment:
+def _inspect(recognizer: RecognizerLike, path: Path, start_s: float, end_s: float) -> Segment:
     from asr_app.audio.media import load_samples
 
     samples = load_samples(path, start_s=start_s, end_s=end_s)
-    segment: Segment = recognizer.decode_utterance(samples, start_s, None, True)
-    return segment
+    return cast("Recognizer", recognizer).decode_utterance(samples, start_s, inspect=True)

@@ -17,7 +17,7 @@ _SEGMENTS = 32
 
 
 class LevelMeter(QWidget):
-    """A bar of segments from −60 dB to full scale, with the last peak held for a moment.
+    """A bar of segments from -60 dB to full scale, with the last peak held for a moment.
 
     Attributes:
         rms_db: The bar's length, decibels below full scale.
@@ -32,7 +32,7 @@ class LevelMeter(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Microphone level"))
         self.setToolTip(
-            self.tr("How loud the microphone hears you, from silence to too loud; the thin mark is the last peak.")
+            self.tr("How loud you are, from silence to too loud; the single mark is the last peak.")
         )
 
     def sizeHint(self) -> QSize:

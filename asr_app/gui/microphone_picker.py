@@ -25,6 +25,7 @@ class MicrophonePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._devices: list[InputDevice | None] = []
+        self._wanted: tuple[str, str] | None = None
         label = QLabel(self.tr("&Microphone"))
         self.box = QComboBox()
         self.box.setAccessibleName(self.tr("Microphone"))
@@ -57,11 +58,15 @@ class MicrophonePicker(QWidget):
 
     def show_searching(self) -> None:
         """Say that the list is being made."""
+        chosen = self.chosen
+        if chosen is not None:
+            self._wanted = (chosen.name, chosen.host_api)
         self._fill([self.tr("Looking for microphones …")], [])
 
     def show_devices(self, devices: Sequence[InputDevice]) -> None:
         """List the devices; what was chosen stays chosen when it is still there."""
-        before = self.chosen
+        chosen = self.chosen
+        wanted = (chosen.name, chosen.host_api) if chosen is not None else self._wanted
         if not devices:
             self._fill([self.tr("No microphone")], [])
             return
@@ -74,7 +79,7 @@ class MicrophonePicker(QWidget):
         names += [f"{device.name} ({device.host_api})" for device in devices]
         self._fill(names, [None, *devices])
         for index, device in enumerate(devices, start=1):
-            if before and (device.name, device.host_api) == (before.name, before.host_api):
+            if (device.name, device.host_api) == wanted:
                 self.box.setCurrentIndex(index)
 
     def set_locked(self, locked: bool) -> None:

@@ -56,9 +56,7 @@ class RecordButton(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pill, the glyph, the words and the focus ring."""
         theme = theme_keeper().current
-        fill, ink = (
-            (theme.danger, theme.on_danger) if self.recording else (theme.accent, theme.on_accent)
-        )
+        fill, ink = (theme.danger, theme.on_danger) if self.recording else (theme.accent, theme.on_accent)
         if not self.isEnabled():
             fill, ink = theme.hairline, theme.muted
         painter = QPainter(self)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 START_VARIABLE = "ASR_APP_START_TIME"
-"""Environment variable a starter may set to the Unix time of the start (seconds), to count its own work too."""
+"""Environment variable: the Unix time (seconds) at which a starter began, to count its own work too."""
 
 _LOADED_S = time.time()
 

@@ -1,7 +1,7 @@
 """Colours and shapes, light and dark, chosen by the system's colour scheme.
 
-Every pair of text and background keeps a contrast of 4.5:1 (WCAG 2.2, success criterion 1.4.3) and every outline
-that shows where the focus is one of 3:1 (1.4.11); a test holds both.
+Every pair of text and background keeps a contrast of 4.5:1 (WCAG 2.2, success criterion 1.4.3) and every
+outline that shows where the focus is one of 3:1 (1.4.11); a test holds both.
 """
 
 from __future__ import annotations
@@ -99,9 +99,7 @@ def _luminance(colour: str) -> float:
         return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
     parsed = QColor(colour)
-    return (
-        0.2126 * linear(parsed.redF()) + 0.7152 * linear(parsed.greenF()) + 0.0722 * linear(parsed.blueF())
-    )
+    return 0.2126 * linear(parsed.redF()) + 0.7152 * linear(parsed.greenF()) + 0.0722 * linear(parsed.blueF())
 
 
 class ThemeKeeper(QObject):

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
 from asr_app.gui.formatting import clock
 from asr_app.gui.theme import theme_keeper
@@ -31,7 +31,7 @@ _PROVISIONAL = -2  # a block's user state; settled blocks have their segment's i
 
 
 class TranscriptView(QTextEdit):
-    """One line for each utterance, its time in the margin; provisional words look different until they settle.
+    """One line for each utterance, its time in the margin; provisional words look different.
 
     Each text block's user state is the index of its segment, or `_PROVISIONAL`.
 
@@ -255,7 +255,7 @@ class TranscriptView(QTextEdit):
 
     def _restyle(self) -> None:
         theme = theme_keeper().current
-        font = QFont(self.parentWidget().font()) if self.parentWidget() else QFont()
+        font = QFont(QApplication.font())
         if font.pointSizeF() > 0:
             font.setPointSizeF(font.pointSizeF() * _TEXT_SCALE)
         self.document().setDefaultFont(font)

@@ -1,4 +1,4 @@
-"""Work outside the GUI thread: one plain thread for each piece, its outcome delivered back into the GUI thread."""
+"""Work outside the GUI thread: a plain thread for each piece, its outcome delivered into the GUI thread."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -49,13 +50,11 @@ class Workers(QObject):
             try:
                 result = work()
             except AsrAppError as error:
-                # The name `error` ends with its block; the call is made later.
-                self.mailbox.post(lambda known=error: on_error(known))
+                self.mailbox.post(partial(on_error, error))
             except Exception as error:
-                unexpected = as_known_error(error)
-                self.mailbox.post(lambda: on_error(unexpected))
+                self.mailbox.post(partial(on_error, as_known_error(error)))
             else:
-                self.mailbox.post(lambda: on_done(result))
+                self.mailbox.post(partial(on_done, result))
 
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         thread = threading.Thread(target=body, name=name, daemon=True)

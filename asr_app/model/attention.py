@@ -24,7 +24,7 @@ class Attention(nn.Module):
         self.query = nn.Linear(query_units, config.attention_units, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Project the memory once for all steps: (batch, frames, units) to (batch, frames, attention_units)."""
+        """Project the memory once: (batch, frames, units) to (batch, frames, attention_units)."""
         projected: Tensor = self.key(memory)
         return projected
 
@@ -63,7 +63,7 @@ class Attention(nn.Module):
         return context, weights.mean(1)
 
     def combine(self, weights: Tensor, memory: Tensor) -> Tensor:
-        """Sum the memory: weights (batch, 1, frames), memory (batch or 1, frames, units) to (batch, units)."""
+        """Weights (batch, 1, frames) and memory (batch or 1, frames, units) to (batch, units)."""
         return torch.matmul(weights, memory).squeeze(1)
 
 
@@ -80,7 +80,9 @@ class LocationAttention(Attention):
 
     def score(self, query: Tensor, keys: Tensor, previous: Tensor) -> Tensor:
         """See `Attention.score`."""
-        where = self.location(self.filters(previous[:, None, :]).transpose(1, 2))  # (batch, frames, attention)
+        where = self.location(
+            self.filters(previous[:, None, :]).transpose(1, 2)
+        )  # (batch, frames, attention)
         energy: Tensor = self.energy(torch.tanh(keys + self.query(query)[:, None, :] + where))
         return energy.transpose(1, 2)
 
@@ -101,7 +103,7 @@ class DotAttention(Attention):
 
 
 class GeneralAttention(Attention):
-    """Multiplicative attention: query W key, the memory itself being the key (Luong et al. 2015, "general")."""
+    """Multiplicative attention: query W memory (Luong et al. 2015, "general")."""
 
     def __init__(self, config: DecoderConfig, memory_units: int, query_units: int) -> None:
         """Replace both projections by one from query to memory width."""
@@ -127,7 +129,8 @@ class MultiHeadAttention(Attention):
 
     def _split(self, projected: Tensor) -> Tensor:
         # (batch, n, attention) -> (batch, heads, n, attention / heads)
-        return projected.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        split: Tensor = projected.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return split
 
     def score(self, query: Tensor, keys: Tensor, previous: Tensor) -> Tensor:
         """See `Attention.score`."""

@@ -66,7 +66,12 @@ def bundle_directories() -> list[Path]:
     here = Path(__file__).resolve()
     chosen = os.environ.get("ASR_APP_MODELS")
     places = [Path(chosen)] if chosen else []
-    return [*places, user_data_path("asr-app") / "models", here.parents[2] / "models", here.parents[1] / "models"]
+    return [
+        *places,
+        user_data_path("asr-app") / "models",
+        here.parents[2] / "models",
+        here.parents[1] / "models",
+    ]
 
 
 def find_bundle(name_or_path: str | Path) -> Path:
@@ -81,7 +86,9 @@ def find_bundle(name_or_path: str | Path) -> Path:
     for place in bundle_directories():
         if (place / path.name / "config.json").is_file() and str(name_or_path) == path.name:
             return place / path.name
-    names = sorted({entry.parent.name for place in bundle_directories() for entry in place.glob("*/config.json")})
+    names = sorted(
+        {entry.parent.name for place in bundle_directories() for entry in place.glob("*/config.json")}
+    )
     known = f"Known models: {', '.join(names)}." if names else "No model is installed."
     raise BundleError(f"There is no model “{name_or_path}”.", known)
 
@@ -143,7 +150,9 @@ def load_bundle(name_or_path: str | Path = "default", device: str | torch.device
     config = ModelConfig.from_dict(details.pop("model"))
     tokenizer = Tokenizer(contents["tokenizer.model"])
     if tokenizer.size != config.vocabulary_size:
-        raise BundleError(f"The model “{directory.name}” and its tokenizer do not belong together.", _REINSTALL)
+        raise BundleError(
+            f"The model “{directory.name}” and its tokenizer do not belong together.", _REINSTALL
+        )
     network = AcousticModel(config)
     _fill(network, contents["weights.safetensors"], directory.name)
     return Bundle(directory.name, directory, config, network.eval().to(device), tokenizer, details)
@@ -156,11 +165,14 @@ def _read_config(directory: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"The description of the model “{name}” cannot be read.", _REINSTALL) from error
     if not isinstance(details, dict) or details.get("format") != "asr-app bundle":
-        raise BundleError(f"“{name}” is not a model of this program.", "Choose the folder of an asr-app model.")
+        raise BundleError(
+            f"“{name}” is not a model of this program.", "Choose the folder of an asr-app model."
+        )
     version = details.get("format_version")
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise BundleError(
-            f"The model “{name}” has format {version}; this program reads up to {FORMAT_VERSION}.", "Update asr-app."
+            f"The model “{name}” has format {version}; this program reads up to {FORMAT_VERSION}.",
+            "Update asr-app.",
         )
     if not isinstance(details.get("model"), dict):
         raise BundleError(f"The description of the model “{name}” is incomplete.", _REINSTALL)
@@ -198,8 +210,12 @@ def _fill(network: AcousticModel, weights: bytes, name: str) -> None:
     own = network.state_dict()
     if set(tensors) != set(own):
         odd = sorted(set(tensors) ^ set(own))[0]
-        raise BundleError(f"The weights of the model “{name}” do not fit its description (“{odd}”).", _REINSTALL)
+        raise BundleError(
+            f"The weights of the model “{name}” do not fit its description (“{odd}”).", _REINSTALL
+        )
     for key, tensor in tensors.items():
         if tensor.shape != own[key].shape:
-            raise BundleError(f"The weights of the model “{name}” do not fit its description (“{key}”).", _REINSTALL)
+            raise BundleError(
+                f"The weights of the model “{name}” do not fit its description (“{key}”).", _REINSTALL
+            )
     network.load_state_dict({key: tensor.to(own[key].dtype) for key, tensor in tensors.items()})

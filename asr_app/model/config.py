@@ -201,7 +201,12 @@ class Chunking:
 
     def __post_init__(self) -> None:
         """Both must be even, so that halving the frame rate never pairs frames of two chunks."""
-        if self.chunk_frames < 2 or self.chunk_frames % 2 or self.lookahead_frames < 0 or self.lookahead_frames % 2:
+        if (
+            self.chunk_frames < 2
+            or self.chunk_frames % 2
+            or self.lookahead_frames < 0
+            or self.lookahead_frames % 2
+        ):
             raise ValueError("chunk and look-ahead must be even numbers of frames, the chunk at least 2")
 
     @staticmethod

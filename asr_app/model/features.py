@@ -1,7 +1,7 @@
 """Log-mel features, whole and streaming.
 
-The filter bank is librosa's (Slaney scale and norm), computed once when a model is created and frozen into its
-bundle, so that a later librosa cannot change what the model hears and the program does not need librosa to run.
+The filter bank is librosa's (Slaney scale and norm), computed once when a model is created and frozen into
+its bundle, so that a later librosa cannot change what the model hears and the program runs without librosa.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class LogMel(nn.Module):
         # The place of the window within the padded frame only turns phases, which the power forgets.
         spectrum = torch.fft.rfft(frames * self.window, n=self.config.fft_samples)
         power = spectrum.real.square() + spectrum.imag.square()
-        return (power @ self.filterbank.T).clamp_min(self.config.log_floor).log()
+        mel: Tensor = power @ self.filterbank.T
+        return mel.clamp_min(self.config.log_floor).log()
 
     def normalise(self, log_mel: Tensor) -> Tensor:
         """Subtract the mean and divide by the standard deviation of the training data."""
@@ -91,7 +92,7 @@ class LogMel(nn.Module):
 
 
 class StreamingLogMel:
-    """Log-mel frames of a stream; the same frames as `LogMel` on the whole, for every split of the samples."""
+    """Log-mel frames of a stream: those of `LogMel` on the whole, for every split of the samples."""
 
     def __init__(self, log_mel: LogMel) -> None:
         """Start at the beginning of a recording."""
@@ -114,6 +115,8 @@ class StreamingLogMel:
         if count == 0:
             return self._log_mel.mean.new_zeros(0, self._log_mel.config.mel_bands)
         with torch.inference_mode():
-            frames = self._log_mel(self._rest[None, : (count - 1) * hop + window].to(self._log_mel.mean.device))[0]
+            frames: Tensor = self._log_mel(
+                self._rest[None, : (count - 1) * hop + window].to(self._log_mel.mean.device)
+            )[0]
         self._rest = self._rest[count * hop :]
         return frames

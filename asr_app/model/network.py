@@ -5,8 +5,8 @@ One set of weights runs in two ways. With full context every layer sees the whol
 state from chunk to chunk while the backward direction starts fresh at the end of each look-ahead.
 
 Padding never reaches a real frame: convolutions see zeros beyond the end, and the backward direction runs on
-each utterance reversed within its own length, so that padding comes last for it too. (Packed sequences would do
-the same at less than half the speed on a CPU.)
+each utterance reversed within its own length, so that padding comes last for it too. (Packed sequences would
+do the same at less than half the speed on a CPU.)
 """
 
 from __future__ import annotations
@@ -190,7 +190,9 @@ class Encoder(nn.Module):
 def average_pairs(x: Tensor, lengths: Tensor) -> Tensor:
     """Average neighbouring frames; a lone last frame stays: (batch, frames, width) to half the frames."""
     x = nn.functional.pad(x, (0, 0, 0, x.shape[1] % 2))
-    pairs = x.unflatten(1, (-1, 2)).sum(2)  # (batch, frames / 2, 2, width) -> (batch, frames / 2, width)
+    pairs: Tensor = x.unflatten(1, (-1, 2)).sum(
+        2
+    )  # (batch, frames / 2, 2, width) -> (batch, frames / 2, width)
     lone = torch.arange(pairs.shape[1], device=x.device)[None, :] * 2 + 1 == lengths[:, None]
     return pairs * torch.where(lone, 1.0, 0.5)[:, :, None]
 
@@ -296,11 +298,11 @@ class AttentionDecoder(nn.Module):
             frames: (batch, frames, width)
             lengths: (batch,)
             targets: (batch, tokens) without `end`; padding may hold any valid token.
-            sampling: Probability of feeding the decoder's own last choice (scheduled sampling, Bengio et al. 2015).
+            sampling: Probability of feeding the decoder's own last choice (Bengio et al. 2015).
 
         Returns:
-            logits (batch, tokens + 1, vocabulary_size + 1), the last of each row predicting `end`, and attention
-            (batch, tokens + 1, frames).
+            logits (batch, tokens + 1, vocabulary_size + 1), the last of each row predicting `end`, and
+            attention (batch, tokens + 1, frames).
         """
         memory = self.prepare(frames, lengths)
         state = self.initial_state(memory)
@@ -339,7 +341,8 @@ class AcousticModel(nn.Module):
 
     def ctc_log_probs(self, output: EncoderOutput) -> Tensor:
         """Subword CTC: (batch, frames, vocabulary_size + 1), natural logarithm, the blank last."""
-        return self.ctc_head(output.frames).float().log_softmax(-1)
+        logits: Tensor = self.ctc_head(output.frames)
+        return logits.float().log_softmax(-1)
 
     def phone_log_probs(self, output: EncoderOutput) -> Tensor:
         """Phone CTC: (batch, frames after the convolutions, phones + 1), natural logarithm, the blank last.
@@ -349,4 +352,5 @@ class AcousticModel(nn.Module):
         """
         if self.phone_head is None:
             raise ValueError("this model has no phone head")
-        return self.phone_head(output.phone_frames).float().log_softmax(-1)
+        logits: Tensor = self.phone_head(output.phone_frames)
+        return logits.float().log_softmax(-1)

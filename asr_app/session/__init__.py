@@ -1,0 +1,1 @@
+"""One dictation: from a source of sound to events, on a thread of its own."""

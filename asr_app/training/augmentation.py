@@ -1,7 +1,7 @@
-"""Variation of recordings: rooms and codecs on samples, tempo, vocal tract, noise, level and masks on log-mel.
+"""Variation of recordings: rooms and codecs on samples; tempo, noise, level and masks on log-mel.
 
-What can be done on log-mel features is done there, where it costs almost nothing: one bilinear resize gives tempo
-and vocal-tract length together, adding powers gives noise, an offset gives level.
+What can be done on log-mel features is done there, where it costs almost nothing: one bilinear resize gives
+tempo and vocal-tract length together, adding powers gives noise, an offset gives level.
 """
 
 from __future__ import annotations
@@ -9,19 +9,26 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 import torch
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 from torch import Tensor
 
 from asr_app.audio.media import load_samples
+from asr_app.training.manifest import decode
 from asr_app.training.recipe import AugmentationSection
 
 Samples = NDArray[np.float32]
 SAMPLE_RATE_HZ = 16_000
-_CODECS = (("libopus", "ogg", 48_000, 12_000), ("libmp3lame", "mp3", 16_000, 32_000), ("pcm_mulaw", "wav", 8_000, 0))
+_CODECS = (
+    ("libopus", "ogg", 48_000, 12_000),
+    ("libmp3lame", "mp3", 16_000, 32_000),
+    ("pcm_mulaw", "wav", 8_000, 0),
+)
 
 
 def load_folder(folder: Path | None) -> list[Samples]:
@@ -37,7 +44,9 @@ def through_room(samples: Samples, response: Samples) -> Samples:
     import torchaudio
 
     peak = int(np.abs(response).argmax())
-    heard = torchaudio.functional.fftconvolve(torch.from_numpy(samples), torch.from_numpy(response[peak:].copy()))
+    heard = torchaudio.functional.fftconvolve(
+        torch.from_numpy(samples), torch.from_numpy(response[peak:].copy())
+    )
     wet: Samples = heard[: len(samples)].numpy()
     loudness = np.sqrt(np.mean(samples**2) / max(float(np.mean(wet**2)), 1e-12))
     return (wet * np.float32(loudness)).astype(np.float32)
@@ -47,22 +56,19 @@ def through_codec(samples: Samples, codec: str, container: str, rate_hz: int, bi
     """Encode and decode, in memory; the result has about as many samples as went in."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=rate_hz)
+        stream = cast(AudioStream, output.add_stream(codec, rate=rate_hz))
         stream.layout = "mono"
         if bit_rate:
             stream.bit_rate = bit_rate
-        converter = av.AudioResampler(stream.format.name, "mono", rate_hz, frame_size=stream.frame_size or None)
+        converter = av.AudioResampler(
+            stream.format.name, "mono", rate_hz, frame_size=stream.frame_size or None
+        )
         frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
         frame.sample_rate = SAMPLE_RATE_HZ
         for part in [*converter.resample(frame), *converter.resample(None)]:
             output.mux(stream.encode(part))
         output.mux(stream.encode(None))
-    buffer.seek(0)
-    back = av.AudioResampler("flt", "mono", SAMPLE_RATE_HZ)
-    with av.open(buffer) as source:
-        blocks = [part.to_ndarray()[0] for frame in source.decode(audio=0) for part in back.resample(frame)]
-        blocks += [part.to_ndarray()[0] for part in back.resample(None)]
-    return np.concatenate(blocks).astype(np.float32)[: len(samples)] if blocks else samples
+    return decode(buffer.getvalue(), codec)[: len(samples)]
 
 
 def stretch(log_mel: Tensor, tempo: float, vocal_tract: float) -> Tensor:
@@ -90,8 +96,10 @@ def add_noise(log_mel: Tensor, noise: Tensor, snr_db: float) -> Tensor:
     return torch.logaddexp(log_mel, noise + (excess - snr_db * float(np.log(10)) / 10))
 
 
-def mask(features: Tensor, section: AugmentationSection, strength: float, random: np.random.Generator) -> Tensor:
-    """SpecAugment (Park et al. 2019) on normalised features (frames, bands): masked cells become the mean, zero."""
+def mask(
+    features: Tensor, section: AugmentationSection, strength: float, random: np.random.Generator
+) -> Tensor:
+    """SpecAugment (Park et al. 2019) on normalised (frames, bands): masked cells become the mean, zero."""
     frames, bands = features.shape
     features = features.clone()
     for _ in range(section.frequency_masks):
@@ -108,7 +116,9 @@ def mask(features: Tensor, section: AugmentationSection, strength: float, random
 class Augmenter:
     """Draws and applies variations; all randomness comes from the generator given with each recording."""
 
-    def __init__(self, section: AugmentationSection, rooms: Sequence[Samples], noises: Sequence[Tensor]) -> None:
+    def __init__(
+        self, section: AugmentationSection, rooms: Sequence[Samples], noises: Sequence[Tensor]
+    ) -> None:
         """Prepare.
 
         Args:
@@ -124,7 +134,9 @@ class Augmenter:
         """The ramp: how strong augmentation is at a step, from 0 to 1."""
         section = self._section
         span = section.ramp_to_step - section.ramp_from_step
-        position = (step - section.ramp_from_step) / span if span > 0 else float(step >= section.ramp_from_step)
+        position = (
+            (step - section.ramp_from_step) / span if span > 0 else float(step >= section.ramp_from_step)
+        )
         rise = section.full_strength - section.initial_strength
         return section.initial_strength + rise * min(1.0, max(0.0, position))
 

@@ -1,4 +1,4 @@
-"""Which recordings make up which step: bucketed by length, shuffled by seed and pass, the same after a resume."""
+"""Which recordings make up which step: bucketed by length, shuffled by seed and pass."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class BatchPlan:
         for start in range(0, len(order), pool):
             members = order[start : start + pool]
             batches += self._cut(members[np.argsort(-self._durations_s[members], kind="stable")])
-        # A step's batches are neighbours in length; the last few, if not enough for a step, wait for another pass.
+        # A step's batches are neighbours in length; a rest too small for a step waits for another pass.
         steps = [batches[i : i + self._processes] for i in range(0, len(batches), self._processes)]
         whole = [step for step in steps if len(step) == self._processes]
         if not whole:

@@ -1,4 +1,4 @@
-"""Decoded corpora on disk: all samples in one memory-mapped file, so that loading costs nothing while training."""
+"""Decoded corpora on disk: all samples in one memory-mapped file, so that loading costs nothing."""
 
 from __future__ import annotations
 

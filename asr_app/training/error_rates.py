@@ -71,7 +71,9 @@ class ErrorReport:
         return {**vars(self), "confusions": [list(confusion) for confusion in self.confusions]}
 
 
-def report_errors(corpus: str, system: str, heard: Sequence[Heard], work_s: float, confusions: int = 12) -> ErrorReport:
+def report_errors(
+    corpus: str, system: str, heard: Sequence[Heard], work_s: float, confusions: int = 12
+) -> ErrorReport:
     """Count errors with jiwer over utterances that have a reference.
 
     Args:
@@ -119,7 +121,9 @@ def repeats(text: str, times: int = 3, longest: int = 4) -> bool:
 
 def _confusions(counts: Any, most: int) -> list[Confusion]:
     pairs: Counter[tuple[str, str]] = Counter()
-    for reference, hypothesis, chunks in zip(counts.references, counts.hypotheses, counts.alignments, strict=True):
+    for reference, hypothesis, chunks in zip(
+        counts.references, counts.hypotheses, counts.alignments, strict=True
+    ):
         for chunk in chunks:
             said = reference[chunk.ref_start_idx : chunk.ref_end_idx]
             heard = hypothesis[chunk.hyp_start_idx : chunk.hyp_end_idx]
@@ -140,6 +144,8 @@ def _by_length(spoken: Sequence[Heard]) -> dict[str, float]:
         part = [item for item in spoken if low <= item.duration_s < high]
         name = f"{low:g}-{high:g} s" if high != float("inf") else f"over {low:g} s"
         if part:
-            rates[name] = float(jiwer.wer([item.reference for item in part], [item.hypothesis for item in part]))
+            rates[name] = float(
+                jiwer.wer([item.reference for item in part], [item.hypothesis for item in part])
+            )
         low = high
     return rates

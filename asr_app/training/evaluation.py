@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from asr_app.transcription.recognizer import Recognizer
 from numpy.typing import NDArray
 
 from asr_app.decoding.search import SearchOptions
 from asr_app.errors import ManifestError
 from asr_app.training.error_rates import ErrorReport, Heard, report_errors
 from asr_app.training.manifest import normalise, read_audio, read_manifest
-from asr_app.transcription.recognizer import Recognizer
 
 Samples = NDArray[np.float32]
 
@@ -95,7 +95,9 @@ def evaluate(
     """
     recordings = read_manifest(manifest)[::every]
     if not any(recording.text for recording in recordings):
-        raise ManifestError(f"The manifest “{manifest.name}” has no texts to compare with.", "Give reference texts.")
+        raise ManifestError(
+            f"The manifest “{manifest.name}” has no texts to compare with.", "Give reference texts."
+        )
     heard: dict[str, list[Heard]] = {system.name: [] for system in systems}
     work_s = dict.fromkeys(heard, 0.0)
     for done, (recording, samples) in enumerate(read_audio(recordings), 1):

@@ -59,7 +59,9 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """Copy to a device."""
         moved = {
-            name: value.to(device, non_blocking=True) for name, value in vars(self).items() if isinstance(value, Tensor)
+            name: value.to(device, non_blocking=True)
+            for name, value in vars(self).items()
+            if isinstance(value, Tensor)
         }
         return Batch(**{**vars(self), **moved})
 
@@ -77,9 +79,15 @@ class Examples(Dataset[Batch]):
     """Batches by step number; item `n` is the same whenever and wherever it is made."""
 
     def __init__(
-        self, cache: SampleCache, targets: list[Targets], features: LogMel, augmenter: Augmenter, plan: BatchPlan,
-        seed: int, process: int,
-    ) -> None:  # fmt: skip
+        self,
+        cache: SampleCache,
+        targets: list[Targets],
+        features: LogMel,
+        augmenter: Augmenter,
+        plan: BatchPlan,
+        seed: int,
+        process: int,
+    ) -> None:
         """Prepare; `targets` in the order of the cache."""
         self._cache = cache
         self._targets = targets

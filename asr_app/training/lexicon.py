@@ -13,7 +13,7 @@ class Lexicon:
     """First listed pronunciation of each word, as indices into a phone set."""
 
     def __init__(self, path: Path, phones: Sequence[str]) -> None:
-        """Read `word PHONE PHONE …` lines; variants `word(2)` and entries with foreign phones are left out."""
+        """Read `word PHONE PHONE …` lines; variants `word(2)` and foreign phones are left out."""
         index = {phone: number for number, phone in enumerate(phones)}
         self._words: dict[str, list[int]] = {}
         for line in path.read_text(encoding="latin-1").splitlines():
@@ -42,7 +42,9 @@ def find_lexicon(name: str) -> Path:
         try:
             from pocketsphinx import get_model_path
         except ImportError as error:
-            raise RecipeError("Phone supervision needs pronunciations.", "Install the pocketsphinx extra.") from error
+            raise RecipeError(
+                "Phone supervision needs pronunciations.", "Install the pocketsphinx extra."
+            ) from error
         return Path(get_model_path("en-us")) / "cmudict-en-us.dict"
     path = Path(name)
     if not path.is_file():

@@ -35,7 +35,9 @@ class Losses:
     infinite: int
 
 
-def ctc(log_probs: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor, weights: Tensor) -> tuple[Tensor, int]:
+def ctc(
+    log_probs: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor, weights: Tensor
+) -> tuple[Tensor, int]:
     """CTC (Graves et al. 2006) per target token, weighted by recording.
 
     Args:
@@ -48,14 +50,21 @@ def ctc(log_probs: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Ten
     Returns:
         The loss, and how many recordings have more tokens than their frames can hold; these do not count.
     """
+    # A repeated token needs a blank in between.
+    repeats = ((targets[:, 1:] == targets[:, :-1]) & frame_mask(target_lengths - 1, targets.shape[1] - 1)).sum(1)
+    possible = target_lengths + repeats <= lengths
     # (batch, frames, tokens) -> (frames, batch, tokens)
     each = functional.ctc_loss(
-        log_probs.transpose(0, 1), targets, lengths, target_lengths, blank=log_probs.shape[-1] - 1, reduction="none"
+        log_probs.transpose(0, 1),
+        targets,
+        lengths,
+        target_lengths,
+        blank=log_probs.shape[-1] - 1,
+        reduction="none",
+        zero_infinity=True,
     )
-    infinite = torch.isinf(each) & (target_lengths > 0)
-    used = weights * (target_lengths > 0) * ~infinite
-    total = (torch.where(used > 0, each, 0.0) * used).sum()
-    return total / (used * target_lengths).sum().clamp_min(1), int(infinite.sum())
+    used = weights * (target_lengths > 0) * possible
+    return (each * used).sum() / (used * target_lengths).sum().clamp_min(1), int((~possible).sum())
 
 
 def attention_cross_entropy(logits: Tensor, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor]:
@@ -68,7 +77,9 @@ def attention_cross_entropy(logits: Tensor, batch: Batch, smoothing: float) -> t
     """
     end = logits.shape[-1] - 1
     real = frame_mask(batch.token_lengths + 1, logits.shape[1])
-    targets = functional.pad(batch.tokens, (0, 1)).masked_fill(~frame_mask(batch.token_lengths, logits.shape[1]), end)
+    targets = functional.pad(batch.tokens, (0, 1)).masked_fill(
+        ~frame_mask(batch.token_lengths, logits.shape[1]), end
+    )
     log_probs = logits.float().log_softmax(-1)
     plain = -log_probs.gather(-1, targets[:, :, None])[:, :, 0]
     smooth = (1 - smoothing) * plain - smoothing * log_probs.mean(-1)
@@ -86,8 +97,13 @@ def off_diagonal(attention: Tensor, lengths: Tensor, token_lengths: Tensor, widt
         token_lengths: (batch,) tokens without the end
         width: Of the free band, as a share of the utterance.
     """
-    rows = torch.arange(attention.shape[1], device=attention.device)[None, :, None] / (token_lengths + 1)[:, None, None]
-    columns = torch.arange(attention.shape[2], device=attention.device)[None, None, :] / lengths[:, None, None]
+    rows = (
+        torch.arange(attention.shape[1], device=attention.device)[None, :, None]
+        / (token_lengths + 1)[:, None, None]
+    )
+    columns = (
+        torch.arange(attention.shape[2], device=attention.device)[None, None, :] / lengths[:, None, None]
+    )
     penalty = 1 - torch.exp(-((rows - columns) ** 2) / (2 * width**2))
     real = frame_mask(token_lengths + 1, attention.shape[1])
     return ((attention * penalty).sum(-1) * real).sum() / real.sum()
@@ -107,7 +123,11 @@ def compute(
     phone_ctc, cross_entropy, guided = zero, zero, zero
     if network.phone_head is not None:
         phone_ctc, _ = ctc(
-            network.phone_log_probs(output), output.phone_lengths, batch.phones, batch.phone_lengths, batch.weights
+            network.phone_log_probs(output),
+            output.phone_lengths,
+            batch.phones,
+            batch.phone_lengths,
+            batch.weights,
         )
         total = total + (section.joint_phones if joint else section.phones) * phone_ctc
     if joint and network.decoder is not None:
@@ -117,4 +137,6 @@ def compute(
         if step < section.guided_until_step:
             guided = off_diagonal(attention, output.lengths, batch.token_lengths)
             total = total + section.joint_attention * section.guided * guided
-    return Losses(total, token_ctc.detach(), phone_ctc.detach(), cross_entropy.detach(), guided.detach(), infinite)
+    return Losses(
+        total, token_ctc.detach(), phone_ctc.detach(), cross_entropy.detach(), guided.detach(), infinite
+    )

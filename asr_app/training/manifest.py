@@ -43,8 +43,11 @@ class Recording:
 
 
 def normalise(text: str) -> str:
-    """Lower case, apostrophes kept, everything else than letters and digits to spaces; both sides of an error rate."""
-    kept = (c if c.isalnum() or c == "'" else " " for c in text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    """Lower case; all but letters, digits and apostrophes to spaces. For both sides of an error rate."""
+    kept = (
+        c if c.isalnum() or c == "'" else " "
+        for c in text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    )
     return " ".join("".join(kept).split())
 
 
@@ -103,7 +106,9 @@ def read_audio(recordings: Sequence[Recording]) -> Iterator[tuple[Recording, NDA
         yield from _read_shard(shard, members)
 
 
-def _read_shard(shard: Path, members: dict[str, list[Recording]]) -> Iterator[tuple[Recording, NDArray[np.float32]]]:
+def _read_shard(
+    shard: Path, members: dict[str, list[Recording]]
+) -> Iterator[tuple[Recording, NDArray[np.float32]]]:
     missing = set(members)
     try:
         with tarfile.open(shard) as archive:
@@ -111,21 +116,32 @@ def _read_shard(shard: Path, members: dict[str, list[Recording]]) -> Iterator[tu
                 stream = archive.extractfile(entry) if entry.name in missing else None
                 if stream is None:
                     continue
-                samples = _decode(stream.read(), entry.name)
+                samples = decode(stream.read(), entry.name)
                 missing.discard(entry.name)
                 for recording in members[entry.name]:
                     yield recording, samples
     except (OSError, tarfile.TarError) as error:
         raise ManifestError(f"The shard “{shard.name}” cannot be read.", "Fetch it again.") from error
     if missing:
-        raise ManifestError(f"The shard “{shard.name}” has no “{min(missing)}”.", "Check the manifest's shard names.")
+        raise ManifestError(
+            f"The shard “{shard.name}” has no “{min(missing)}”.", "Check the manifest's shard names."
+        )
 
 
-def _decode(content: bytes, name: str) -> NDArray[np.float32]:
+def decode(content: bytes, name: str) -> NDArray[np.float32]:
+    """Decode the bytes of an audio file to 16 kHz mono in -1…1.
+
+    Raises:
+        ManifestError: They cannot be decoded; `name` says which.
+    """
     resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE_HZ)
     try:
-        with av.open(io.BytesIO(content)) as container:
-            blocks = [part.to_ndarray()[0] for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+        with av.open(io.BytesIO(content), "r") as container:
+            blocks = [
+                part.to_ndarray()[0]
+                for frame in container.decode(audio=0)
+                for part in resampler.resample(frame)
+            ]
             blocks += [part.to_ndarray()[0] for part in resampler.resample(None)]
     except (av.FFmpegError, IndexError) as error:
         raise ManifestError(f"“{name}” cannot be decoded.", "Remove its line from the manifest.") from error

@@ -52,7 +52,7 @@ def set_rate(optimiser: torch.optim.Optimizer, section: OptimiserSection, step: 
 
 
 def choose_precision(wanted: str, device: torch.device) -> str:
-    """`float32` or `bfloat16`: as wanted, or what a recurrent layer's training step is faster in on this machine."""
+    """One of `PRECISIONS`: as wanted, or what a recurrent layer trains faster in on this machine."""
     if wanted != "auto":
         return wanted
     if device.type == "cuda":

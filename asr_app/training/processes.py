@@ -46,7 +46,8 @@ class Processes:
         parts = flat.split([gradient.numel() for gradient in gradients] + [len(figures)])
         for gradient, part in zip(gradients, parts, strict=False):
             gradient.copy_(part.view_as(gradient))
-        return parts[-1]
+        mean: Tensor = parts[-1]
+        return mean
 
     def agree(self, choice: int) -> int:
         """The first process's choice, for all."""

@@ -213,13 +213,17 @@ def read_recipe(path: Path) -> Recipe:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"The recipe “{path.name}” cannot be read ({error}).", "Check path and syntax.") from error
+        raise RecipeError(
+            f"The recipe “{path.name}” cannot be read ({error}).", "Check path and syntax."
+        ) from error
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise RecipeError(f"In the recipe “{path.name}”, {key}: {first['msg']}.", "Correct that key.") from error
+        raise RecipeError(
+            f"In the recipe “{path.name}”, {key}: {first['msg']}.", "Correct that key."
+        ) from error
     return _resolved(recipe, path.resolve().parent)
 
 

@@ -27,7 +27,9 @@ def start_network(section: StartSection, cache: SampleCache) -> tuple[AcousticMo
     """
     given = [section.imported is not None, section.bundle is not None, section.tokenizer is not None]
     if sum(given) != 1:
-        raise RecipeError("The recipe's start needs one of imported, bundle and tokenizer.", "Give exactly one.")
+        raise RecipeError(
+            "The recipe's start needs one of imported, bundle and tokenizer.", "Give exactly one."
+        )
     if section.bundle is not None:
         bundle = load_bundle(section.bundle)
         return _with_decoder(bundle.network, section), bundle.tokenizer
@@ -56,6 +58,8 @@ def _with_decoder(network: AcousticModel, section: StartSection) -> AcousticMode
 def measure_statistics(network: AcousticModel, cache: SampleCache, recordings: int = 500) -> None:
     """Set the features' mean and standard deviation from evenly chosen recordings."""
     chosen = range(0, len(cache), max(1, len(cache) // recordings))
-    frames = torch.cat([network.features.log_mel(torch.from_numpy(cache.samples(i))[None])[0] for i in chosen])
+    frames = torch.cat(
+        [network.features.log_mel(torch.from_numpy(cache.samples(i))[None])[0] for i in chosen]
+    )
     network.features.mean.copy_(frames.mean(0))
     network.features.std.copy_(frames.std(0).clamp_min(1e-3))

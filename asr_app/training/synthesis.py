@@ -1,4 +1,4 @@
-"""Speech made by flite and espeak-ng from text: words that the recordings lack, and voices people test programs with."""
+"""Speech made by flite and espeak-ng from text: words and voices that the recordings lack."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ def sentences(text: Path, least_words: int = 4, most_words: int = 14) -> list[st
     opener = lzma.open if text.suffix == ".xz" else open
     with opener(text, "rt", encoding="utf-8") as file:
         parts = (part.strip() for line in file for part in re.split(r"(?<=[.?!])\s+", line))
-        fitting = (p for p in parts if least_words <= len(p.split()) <= most_words and not re.search(r"[\d_*\[\]]", p))
+        fitting = (
+            p
+            for p in parts
+            if least_words <= len(p.split()) <= most_words and not re.search(r"[\d_*\[\]]", p)
+        )
         return list(dict.fromkeys(fitting))
 
 
@@ -80,7 +84,17 @@ def _speak(engine: str, sentence: str, path: Path, random: np.random.Generator) 
     if engine == "flite":
         voice = str(random.choice(_FLITE_VOICES))
         stretch = f"{random.uniform(0.85, 1.15):.2f}"
-        command = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch}", "-t", sentence, "-o", str(path)]
+        command = [
+            "flite",
+            "-voice",
+            voice,
+            "--setf",
+            f"duration_stretch={stretch}",
+            "-t",
+            sentence,
+            "-o",
+            str(path),
+        ]
     else:
         voice = str(random.choice(_ESPEAK_VOICES))
         speed, pitch = str(int(random.integers(130, 190))), str(int(random.integers(35, 65)))

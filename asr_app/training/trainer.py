@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,11 +83,13 @@ class Callbacks:
 class Trainer:
     """One run of a recipe.
 
-    Use `run`, then `export`. With `resume`, goes on from the folder's last checkpoint exactly as the unbroken run
-    would have: batches, augmentation, dropout and schedule all follow from seed and step.
+    Use `run`, then `export`. With `resume`, goes on from the folder's last checkpoint exactly as the unbroken
+    run would have: batches, augmentation, dropout and schedule all follow from seed and step.
     """
 
-    def __init__(self, recipe: Recipe, processes: Processes, resume: bool, callbacks: Callbacks | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, processes: Processes, resume: bool, callbacks: Callbacks | None = None
+    ) -> None:
         """Read data and weights.
 
         Raises:
@@ -167,24 +170,34 @@ class Trainer:
     def _train_step(self, batch: Batch, over: bool) -> tuple[dict[str, float], bool]:
         recipe, step = self._recipe, self._step
         # Dropout and scheduled sampling follow from the step alone, so that a resumed run repeats them.
-        torch.manual_seed(int(np.random.SeedSequence((recipe.seed, step, self._processes.rank)).generate_state(1)[0]))
+        torch.manual_seed(
+            int(np.random.SeedSequence((recipe.seed, step, self._processes.rank)).generate_state(1)[0])
+        )
         self._network.train()
         rate = set_rate(self._optimiser, recipe.optimiser, step)
         started = time.monotonic()
-        with torch.autocast(self._processes.device.type, torch.bfloat16, enabled=self._precision == "bfloat16"):
+        with torch.autocast(
+            self._processes.device.type, torch.bfloat16, enabled=self._precision == "bfloat16"
+        ):
             losses = compute(self._network, batch, recipe.loss, step, self._chunking(step))
         self._optimiser.zero_grad(set_to_none=True)
-        losses.total.backward()  # type: ignore[no-untyped-call]
+        losses.total.backward()
         values = [losses.total, losses.ctc, losses.phones, losses.attention, losses.guided, losses.infinite]
-        mine = torch.tensor([float(torch.as_tensor(value).detach()) for value in [*values, batch.audio_s, over]], device=batch.lengths.device)
+        mine = torch.tensor(
+            [float(torch.as_tensor(value).detach()) for value in [*values, batch.audio_s, over]],
+            device=batch.lengths.device,
+        )
         parameters = list(self._network.parameters())
         mean = self._processes.average(parameters, mine).tolist()
-        torch.nn.utils.clip_grad_norm_(parameters, recipe.optimiser.clip)
-        self._optimiser.step()
+        norm = float(torch.nn.utils.clip_grad_norm_(parameters, recipe.optimiser.clip))
+        # One overflow must not spoil the weights; all processes see the same averaged gradient.
+        if math.isfinite(norm):
+            self._optimiser.step()
         figures = dict(zip(FIGURES, mean, strict=False))
         for summed in ("infinite", "audio_s"):
             figures[summed] *= self._processes.count
         figures["learning_rate"] = rate
+        figures["gradient_norm"] = norm
         figures["step_s"] = time.monotonic() - started
         return figures, mean[-1] > 0
 
@@ -226,7 +239,9 @@ class Trainer:
 
     def _restore(self, state: dict[str, Any]) -> None:
         if state["shape"] != json.dumps(self._network.config.to_dict()):
-            raise RecipeError("The checkpoint's network has another shape than the recipe's.", "Use its own recipe.")
+            raise RecipeError(
+                "The checkpoint's network has another shape than the recipe's.", "Use its own recipe."
+            )
         self._network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._step = int(state["step"])
@@ -248,7 +263,9 @@ class Trainer:
 
     def _open_data(self) -> SampleCache:
         data = self._recipe.data
-        recordings = [r for path in data.train for r in read_manifest(path) if r.text and r.duration_s <= data.maximum_s]
+        recordings = [
+            r for path in data.train for r in read_manifest(path) if r.text and r.duration_s <= data.maximum_s
+        ]
         if not recordings:
             raise RecipeError("The manifests hold nothing to train on.", "Check the texts and maximum_s.")
         if self._processes.first:
@@ -271,7 +288,9 @@ class Trainer:
         recipe = self._recipe
         features = type(self._network.features)(self._network.config.features)
         features.load_state_dict({name: t.cpu() for name, t in self._network.features.state_dict().items()})
-        noises = [features.log_mel(torch.from_numpy(noise)[None])[0] for noise in load_folder(recipe.data.noise)]
+        noises = [
+            features.log_mel(torch.from_numpy(noise)[None])[0] for noise in load_folder(recipe.data.noise)
+        ]
         augmenter = Augmenter(recipe.augmentation, load_folder(recipe.data.rooms), noises)
         durations_s = [cache.duration_s(index) for index in range(len(cache))]
         plan = BatchPlan(durations_s, recipe.optimiser.batch_s, self._processes.count, recipe.seed)
@@ -289,7 +308,9 @@ class Trainer:
             tokens = self._tokenizer.encode(recording.text)
             targets.append(Targets(tokens, sounds or [], weights.get(recording.corpus, 1.0)))
         if lexicon and unknown:
-            self._callbacks.message(f"{unknown} of {len(targets)} recordings have words without pronunciation.")
+            self._callbacks.message(
+                f"{unknown} of {len(targets)} recordings have words without pronunciation."
+            )
         return targets
 
 
@@ -310,4 +331,4 @@ def _summary_writer(folder: Path) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         return None
-    return SummaryWriter(str(folder / "tensorboard"))  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(folder / "tensorboard"))

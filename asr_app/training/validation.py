@@ -26,7 +26,11 @@ class Development:
 
 @torch.inference_mode()
 def validate(
-    network: AcousticModel, tokenizer: Tokenizer, sets: list[Development], device: torch.device, batch: int = 16
+    network: AcousticModel,
+    tokenizer: Tokenizer,
+    sets: list[Development],
+    device: torch.device,
+    batch: int = 16,
 ) -> dict[str, float]:
     """Greedy CTC word error rate, as a fraction, of each set."""
     import jiwer
@@ -38,7 +42,10 @@ def validate(
         order = sorted(range(len(cache)), key=cache.duration_s)
         texts: list[str] = []
         for start in range(0, len(order), batch):
-            features = [network.features(torch.from_numpy(cache.samples(i)).to(device)[None])[0] for i in order[start : start + batch]]
+            features = [
+                network.features(torch.from_numpy(cache.samples(i)).to(device)[None])[0]
+                for i in order[start : start + batch]
+            ]
             lengths = torch.tensor([len(matrix) for matrix in features], device=device)
             output = network(torch.nn.utils.rnn.pad_sequence(features, batch_first=True), lengths)
             best = network.ctc_log_probs(output).argmax(-1).cpu()

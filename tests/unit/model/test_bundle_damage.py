@@ -125,7 +125,9 @@ def test_a_network_that_cannot_be(
         (model[section] if section else model)[key] = value
 
     write_config(directory, change)
-    assert_refused(directory, f"The model configuration is not valid: {problem}.", "")
+    with pytest.raises(BundleError) as caught:
+        load_bundle(directory)
+    assert caught.value.message == f"The model configuration is not valid: {problem}."
 
 
 # -- malice -----------------------------------------------------------------------------------------------

@@ -34,6 +34,42 @@ def test_missing_keys_take_their_defaults() -> None:
     assert ModelConfig.from_dict({"encoder_units": 64}) == ModelConfig(encoder_units=64, decoder=None)
 
 
+def test_defaults_belong_to_format_version_1() -> None:
+    """A bundle that lacks a key means these values: changing one needs a new `FORMAT_VERSION`."""
+    assert ModelConfig().to_dict() == {
+        "features": {
+            "sample_rate_hz": 16_000,
+            "window_samples": 400,
+            "hop_samples": 160,
+            "fft_samples": 512,
+            "mel_bands": 80,
+            "min_hz": 20.0,
+            "max_hz": 7_600.0,
+            "log_floor": 1e-10,
+        },
+        "vocabulary_size": 300,
+        "phones": (),
+        "phone_layer": 3,
+        "conv_channels": 32,
+        "encoder_layers": 5,
+        "encoder_units": 320,
+        "cell": "lstm",
+        "reduction_layer": 3,
+        "dropout": 0.1,
+        "decoder": {
+            "layers": 1,
+            "units": 320,
+            "embedding_units": 128,
+            "attention": "location",
+            "attention_units": 160,
+            "attention_heads": 4,
+            "location_filters": 10,
+            "location_width_frames": 101,
+            "dropout": 0.1,
+        },
+    }
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -14,7 +14,7 @@ from asr_app.model.streaming import StreamingEncoder
 from tests.unit.model.builders import assert_same_output, joined, noise, random_features, small_model
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 @given(
     frames=st.integers(1, 90),
     cuts=st.lists(st.integers(0, 90), max_size=15),
@@ -75,7 +75,7 @@ def test_nothing_said_is_nothing_heard() -> None:
     assert StreamingEncoder(model.encoder, Chunking(4, 2)).push(random_features(0), last=True) == []
 
 
-@settings(max_examples=15, deadline=None, database=None)
+@settings(max_examples=10, deadline=None, database=None)
 @given(block=st.integers(1, 3_000), total=st.integers(400, 12_000))
 def test_samples_streamed_through_features_and_encoder_equal_the_whole(block: int, total: int) -> None:
     model = small_model(decoder=None)

@@ -45,9 +45,16 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = f"t{number:02d}.wav"
         samples = speak(text.split(), random)
         write_wav(folder / name, samples)
-        entry = {"audio_filepath": name, "duration": len(samples) / SAMPLE_RATE_HZ, "text": text, "corpus": "tones"}
+        entry = {
+            "audio_filepath": name,
+            "duration": len(samples) / SAMPLE_RATE_HZ,
+            "text": text,
+            "corpus": "tones",
+        }
         lines.append(entry)
-    (folder / "train.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines[:40]), encoding="utf-8")
+    (folder / "train.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in lines[:40]), encoding="utf-8"
+    )
     with tarfile.open(folder / "dev-00.tar", "w") as shard:
         for line in lines[40:]:
             shard.add(folder / str(line["audio_filepath"]), str(line["audio_filepath"]))
@@ -56,7 +63,11 @@ def tone_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sentences = iter(texts)
     with (folder / "pieces.model").open("wb") as file:
         sentencepiece.SentencePieceTrainer.Train(
-            sentence_iterator=sentences, model_writer=file, vocab_size=14, hard_vocab_limit=False, minloglevel=2
+            sentence_iterator=sentences,
+            model_writer=file,
+            vocab_size=14,
+            hard_vocab_limit=False,
+            minloglevel=2,
         )
     return folder
 

@@ -33,7 +33,12 @@ def test_a_manifest_names_files_and_members_of_shards(tone_corpus: Path) -> None
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("", "empty"), ("{not json\n", "Line 1"), ('{"text": "a"}\n', "Line 1"), ('{"audio_filepath": "x", "text": "a"}\n3\n', "Line 2")],
+    [
+        ("", "empty"),
+        ("{not json\n", "Line 1"),
+        ('{"text": "a"}\n', "Line 1"),
+        ('{"audio_filepath": "x", "text": "a"}\n3\n', "Line 2"),
+    ],
 )
 def test_a_broken_manifest_is_said_with_its_line(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "m.jsonl"
@@ -51,7 +56,9 @@ def test_a_member_missing_from_its_shard_is_said(tone_corpus: Path, tmp_path: Pa
 
 
 def test_the_cache_gives_what_the_files_hold_in_the_order_asked(tone_corpus: Path, tmp_path: Path) -> None:
-    recordings = [*read_manifest(tone_corpus / "dev.jsonl"), *read_manifest(tone_corpus / "train.jsonl")][::-1]
+    recordings = [*read_manifest(tone_corpus / "dev.jsonl"), *read_manifest(tone_corpus / "train.jsonl")][
+        ::-1
+    ]
     open_cache(recordings, tmp_path)
     cache = open_cache(recordings, tmp_path)
     decoded = {recording: samples for recording, samples in read_audio(recordings)}
