@@ -22,6 +22,7 @@ _SILENT_DEVICE_S = 5.0
 """A device that gives no block for so long is taken for gone; some need seconds for their first one."""
 
 _POLL_S = 0.25
+_CLOSE_S = 3.0
 
 
 class Microphone:
@@ -159,9 +160,16 @@ class Microphone:
         stream, self._stream = self._stream, None
         if stream is None:
             return
-        # Errors are ignored: a device that has gone cannot be stopped, and what it gave is in the queue.
-        stream.stop(ignore_errors=True)  # returns after the last callback
-        stream.close(ignore_errors=True)
+
+        def close() -> None:
+            # Errors are ignored: a device that has gone cannot be stopped, and what it gave is in the queue.
+            stream.stop(ignore_errors=True)  # returns after the last callback
+            stream.close(ignore_errors=True)
+
+        # A frozen sound server never answers; the caller is not made to wait for it.
+        closer = threading.Thread(target=close, name="microphone-close", daemon=True)
+        closer.start()
+        closer.join(_CLOSE_S)
 
 
 def _choose_format(sounddevice: Any, device: InputDevice) -> tuple[int, int]:

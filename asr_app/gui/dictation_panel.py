@@ -57,6 +57,11 @@ class DictationPanel(QFrame):
         self._show_phase(self._controller.phase)
 
     @property
+    def is_running(self) -> bool:
+        """Whether a microphone is in use."""
+        return self._controller.is_running
+
+    @property
     def can_toggle(self) -> bool:
         """Whether the large control does something now."""
         return self.button.isEnabled()

@@ -32,9 +32,7 @@ class FileDelegate(QStyledItemDelegate):
         """As high as the wrapped words need."""
         job: FileJob = index.data(JOB_ROLE)
         width = self._view.viewport().width()
-        height = (
-            QFontMetrics(self._name_font()).height() + self._state_height(job, width) + 3 * _PADDING_PX // 2
-        )
+        height = QFontMetrics(self._name_font()).height() + self._state_height(job, width) + _PADDING_PX + 2
         return QSize(min(width, 120), height + (_BAR_PX + 5 if job.state is JobState.RUNNING else 0) + 4)
 
     def paint(

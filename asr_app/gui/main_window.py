@@ -29,13 +29,13 @@ from asr_app.gui.file_queue import FileQueue
 from asr_app.gui.files_panel import FilesPanel
 from asr_app.gui.inspection_feed import InspectionFeed
 from asr_app.gui.message_area import Message, MessageArea
+from asr_app.gui.microphone_search import MicrophoneSearch
 from asr_app.gui.question import ask
 from asr_app.gui.status_line import StatusLine
 from asr_app.gui.transcript_tabs import TranscriptTabs
 from asr_app.gui.workers import Workers
 
 if TYPE_CHECKING:
-    from asr_app.audio.devices import InputDevice
     from asr_app.gui.inspector.inspector import Inspector
 
 _Command = tuple[str, QKeySequence.StandardKey | str, Callable[[], object]]
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.files_panel = FilesPanel(self.queue)
         self.status_line = StatusLine()
         self.display = DictationDisplay(self.controller, self.tabs, self.feed, self.status_line, self)
+        self.microphones = MicrophoneSearch(engine, self.workers, self.dictation_panel, self.messages, self)
         self._build()
         self._connect()
         self._add_commands()
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
         self.workers.run(
             "load model", self._engine.load_recognizer, self._take_recognizer, self._take_no_model
         )
-        self.look_for_microphones(look_anew=False)
+        self.microphones.look()
         if files:
             self.add_files(files)
 
@@ -169,38 +170,6 @@ class MainWindow(QMainWindow):
         self.controller.give_up()
         self._show_error(error)
         self.unusable.emit()
-
-    def look_for_microphones(self, look_anew: bool = True) -> None:
-        """List the microphones, in a worker."""
-        if self.controller.is_running:
-            return
-        self.dictation_panel.picker.show_searching()
-        self.workers.run(
-            "list microphones",
-            lambda: self._engine.list_microphones(look_anew),
-            self._take_microphones,
-            self._take_no_microphones,
-        )
-
-    def _take_microphones(self, devices: list[InputDevice]) -> None:
-        if not devices:
-            hint = self.tr(
-                "Connect one or switch it on in the system's sound settings, then choose “Look again”. "
-                "Recordings can be transcribed without one."
-            )
-            self._take_no_microphones(AsrAppError(self.tr("No microphone was found."), hint))
-            return
-        self.messages.clear("microphone")
-        self.dictation_panel.picker.show_devices(devices)
-        self.dictation_panel.set_microphones_known(True)
-
-    def _take_no_microphones(self, error: AsrAppError) -> None:
-        self.dictation_panel.picker.show_devices([])
-        self.dictation_panel.set_microphones_known(False)
-        self.messages.show_message(
-            "microphone",
-            Message(error.message, error.hint, self.tr("Look again"), self.look_for_microphones),
-        )
 
     def _add_inspector(self) -> None:
         from asr_app.gui.inspector.inspector import Inspector
@@ -324,7 +293,6 @@ class MainWindow(QMainWindow):
         self.controller.phase_changed.connect(self._clear_old_failure)
         self.controller.failed.connect(self._show_dictation_failure)
         self.controller.became_ready.connect(self.ready)
-        self.dictation_panel.picker.look_again.connect(self.look_for_microphones)
         self.files_panel.open_wanted.connect(self.choose_files)
         self.files_panel.text_wanted.connect(self.tabs.show_job)
         self.queue.segment_done.connect(self.tabs.add_segment)
@@ -339,7 +307,7 @@ class MainWindow(QMainWindow):
         ] = (
             (self.tr("Start or stop dictation"), "F9", self.dictation_panel.toggle),
             (self.tr("Open recordings"), QKeySequence.StandardKey.Open, self.choose_files),
-            (self.tr("Look for microphones"), "F5", self.look_for_microphones),
+            (self.tr("Look for microphones"), "F5", self.microphones.look_again),
             (self.tr("Copy the text"), "Ctrl+Shift+C", self.tabs.copy),
             (self.tr("Close the text in front"), "Ctrl+W", self.tabs.close_current),
             (self.tr("Quit"), QKeySequence.StandardKey.Quit, self.close),

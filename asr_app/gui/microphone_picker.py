@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +38,13 @@ class MicrophonePicker(QWidget):
         self.refresh_button.setAccessibleName(self.tr("Look for microphones again"))
         self.refresh_button.setToolTip(self.tr("Look for microphones that were connected since (F5)"))
         self.refresh_button.clicked.connect(self.look_again)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.refresh_button)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.refresh_button, 0, 1)
+        grid.addWidget(self.box, 1, 0, 1, 2)
         self.show_searching()
 
     @property
@@ -91,4 +93,7 @@ class MicrophonePicker(QWidget):
         self._devices = devices
         self.box.clear()
         self.box.addItems(names)
+        for index, name in enumerate(names):
+            # The box may be too narrow for it.
+            self.box.setItemData(index, name, Qt.ItemDataRole.ToolTipRole)
         self.box.setEnabled(bool(devices))

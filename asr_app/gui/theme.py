@@ -189,11 +189,14 @@ def style_sheet_of(theme: Theme) -> str:
     QTabWidget::pane {{ border: 0; top: 4px; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{
-        color: {theme.muted}; padding: 6px 12px; border: 2px solid transparent; border-radius: 6px;
+        color: {theme.muted}; padding: 4px 12px; border: 2px solid transparent; border-radius: 6px;
         margin-right: 2px;
     }}
     QTabBar::tab:selected {{ color: {theme.text}; background: {theme.hairline}; }}
     QTabBar::tab:selected:focus {{ border-color: {theme.accent}; }}
+    QTabBar QToolButton {{ background: transparent; border: 1px solid transparent; padding: 0; }}
+    QTabBar QToolButton:hover {{ border-color: {theme.outline}; }}
+    QTabBar QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 0; }}
     QSplitter::handle {{ background: transparent; }}
     QSplitter::handle:hover {{ background: {theme.hairline}; }}
     QStatusBar {{ color: {theme.muted}; border-top: 1px solid {theme.hairline}; }}

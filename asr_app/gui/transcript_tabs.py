@@ -12,6 +12,7 @@ from asr_app.transcription.events import FinalResult, PartialResult, SpeechStart
 from asr_app.transcription.types import Segment
 
 _THANKS_MS = 2000
+_CLOSE_PX = 18
 
 
 class TranscriptTabs(QTabWidget):
@@ -37,8 +38,9 @@ class TranscriptTabs(QTabWidget):
         self.tabBar().setExpanding(False)
         self.dictation = TranscriptView()
         self.dictation.setAccessibleName(self.tr("Dictated text"))
-        self.dictation.setPlaceholderText(
-            self.tr("Press Space and speak. Words still being heard are slanted until they settle.")
+        self.dictation.setPlaceholderText(self.tr("Press Space and speak."))
+        self.dictation.setToolTip(
+            self.tr("Words still being heard are slanted and dotted until they settle.")
         )
         self.dictation.segment_selected.connect(lambda segment: self.segment_selected.emit(segment, None))
         self.addTab(self.dictation, self.tr("Dictation"))
@@ -100,13 +102,13 @@ class TranscriptTabs(QTabWidget):
             self.setTabToolTip(index, str(job.path))
             self._add_close_button(index, view, job)
         self.setCurrentWidget(view)
-        view.select(0)
         view.setFocus()
+        view.select(0)
 
     def add_segment(self, job: FileJob, segment: Segment) -> None:
         """Show the next part of a recording whose text is open."""
         if job in self._views:
-            self._views[job].append(segment)
+            self._views[job].add_segment(segment)
 
     def finish_job(self, job: FileJob) -> None:
         """Replace the parts by the whole."""
@@ -123,7 +125,7 @@ class TranscriptTabs(QTabWidget):
     def _fill(self, view: TranscriptView, job: FileJob) -> None:
         view.clear_all()
         for segment in job.segments:
-            view.append(segment)
+            view.add_segment(segment)
         if not view.segments:
             view.setPlaceholderText(self.tr("No speech was found in this recording."))
 
@@ -131,7 +133,7 @@ class TranscriptTabs(QTabWidget):
         button = QToolButton()
         button.setText("✕")
         button.setAutoRaise(True)
-        button.setStyleSheet("QToolButton { border: 0; padding: 0 4px; }")
+        button.setFixedSize(_CLOSE_PX, _CLOSE_PX)
         button.setAccessibleName(self.tr("Close the text of {name}").format(name=job.path.name))
         button.setToolTip(self.tr("Close this text (Ctrl+W)"))
         button.clicked.connect(lambda: self._close(job))

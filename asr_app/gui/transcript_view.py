@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
@@ -12,7 +14,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -21,22 +22,26 @@ from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 
 from asr_app.gui.formatting import clock
 from asr_app.gui.theme import theme_keeper
+from asr_app.gui.transcript_blocks import UNUSED, TranscriptBlocks
 from asr_app.transcription.types import Segment
 
 KEPT_PICTURES = 60
 """Utterances whose arrays are kept to be drawn: at 20 s each, under 60 MB."""
 
 _TEXT_SCALE = 1.25
-_PROVISIONAL = -2  # a block's user state; settled blocks have their segment's index, fresh ones -1
+_DOCUMENT_MARGIN_PX = 8
+
+
+def _live_number(utterance: int) -> int:
+    """The number of a provisional block; settled ones have their segment's index, from 0."""
+    return UNUSED - 1 - utterance
 
 
 class TranscriptView(QTextEdit):
     """One line for each utterance, its time in the margin; provisional words look different.
 
-    Each text block's user state is the index of its segment, or `_PROVISIONAL`.
-
     Signals:
-        segment_selected: The text cursor came into another utterance; carries its `Segment`.
+        segment_selected: The text cursor came into another settled utterance; carries its `Segment`.
     """
 
     segment_selected = Signal(object)
@@ -51,10 +56,14 @@ class TranscriptView(QTextEdit):
         self.setAcceptDrops(False)
         self.viewport().setAcceptDrops(False)
         self.document().setUndoRedoEnabled(False)
+        self.document().setDocumentMargin(_DOCUMENT_MARGIN_PX)
+        self._blocks = TranscriptBlocks(self.document())
         self._segments: list[Segment] = []
         self._session_start = 0
-        self._live: dict[int, tuple[QTextBlock, float]] = {}
-        self._selected = -1
+        self._live_starts_s: dict[int, float] = {}
+        self._selected = UNUSED
+        self._is_changing = False
+        self._provisional = QTextCharFormat()
         self._restyle()
         theme_keeper().changed.connect(self._restyle)
         self.cursorPositionChanged.connect(self._announce_selection)
@@ -64,12 +73,12 @@ class TranscriptView(QTextEdit):
     @property
     def text(self) -> str:
         """The settled text, one line for each utterance."""
-        return "\n".join(segment.text for segment in self._segments if segment.words)
+        return "\n".join(segment.text for segment in self._segments)
 
     @property
     def provisional_text(self) -> str:
         """What is still being heard."""
-        return "\n".join(block.text() for block, _ in self._live.values())
+        return "\n".join(self._blocks.find(_live_number(each)).text() for each in self._live_starts_s)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -78,165 +87,117 @@ class TranscriptView(QTextEdit):
 
     @property
     def follows_end(self) -> bool:
-        """Whether the text cursor is not in an earlier utterance, so that new ones may be shown."""
-        return self._selected in (-1, len(self._segments) - 1)
+        """Whether the text cursor is at the newest utterance, so that the ones to come may be shown."""
+        return not 0 <= self.textCursor().block().userState() < len(self._segments) - 1
 
     def begin_session(self) -> None:
         """Utterances count from 0 again; what is there stays."""
         self._drop_provisional()
         self._session_start = len(self._segments)
+        with self._changing():
+            self.moveCursor(QTextCursor.MoveOperation.End)
 
     def discard_session(self) -> None:
         """Take back everything since `begin_session`."""
         self._drop_provisional()
-        kept = self._segments[: self._session_start]
-        self.clear_all()
-        for segment in kept:
-            self.append(segment)
-        self._session_start = len(kept)
+        with self._changing():
+            for index in reversed(range(self._session_start, len(self._segments))):
+                self._blocks.remove(index)
+                del self._segments[index]
 
     def clear_all(self) -> None:
         """Empty the view."""
-        self._live.clear()
+        with self._changing():
+            self.clear()
+            self.document().firstBlock().setUserState(UNUSED)
+        self._live_starts_s.clear()
         self._segments.clear()
-        self._selected = -1
+        self._selected = UNUSED
         self._session_start = 0
-        self.clear()
-        self.document().firstBlock().setUserState(-1)
 
-    def show_provisional(self, utterance: int, text: str, start_s: float | None = None) -> None:
+    def show_provisional(self, utterance: int, text: str, start_s: float = 0.0) -> None:
         """Show what is heard of an utterance so far in place of what was shown of it before.
 
         Args:
             utterance: Its number in this session.
             text: All of its text.
-            start_s: Where it begins; only the first call for it needs to know.
+            start_s: Where it begins; the first call for it says so.
         """
-        if utterance not in self._live:
-            block = self._new_block(_PROVISIONAL)
-            self._live[utterance] = (block, start_s if start_s is not None else 0.0)
-        block, _ = self._live[utterance]
-        self._replace_text(block, text, self._provisional_format)
+        with self._changing():
+            number = _live_number(utterance)
+            if utterance not in self._live_starts_s:
+                self._live_starts_s[utterance] = start_s
+                self._blocks.add(number, self._layout())
+            self._blocks.replace_text(number, text, self._provisional)
 
     def settle(self, utterance: int, segment: Segment) -> None:
         """Put an utterance's final words where its provisional ones were."""
-        live = self._live.pop(utterance, None)
-        if not segment.words:
-            if live is not None:
-                self._remove_block(live[0])
+        if self._live_starts_s.pop(utterance, None) is None:
+            self.add_segment(segment)
             return
-        if live is None:
-            self.append(segment)
-            return
-        self._segments.append(segment)
-        self._replace_text(live[0], segment.text, QTextCharFormat())
-        self._restore_format(live[0])
-        live[0].setUserState(len(self._segments) - 1)
-        self._forget_old_pictures()
-        self.viewport().update()
+        number = _live_number(utterance)
+        with self._changing():
+            if not segment.words:
+                self._blocks.remove(number)
+                return
+            self._blocks.replace_text(number, segment.text, QTextCharFormat())
+            self._blocks.restyle(number, QTextCharFormat())
+            self._blocks.renumber(number, len(self._segments))
+        self._keep(segment)
 
-    def append(self, segment: Segment) -> None:  # type: ignore[override]
-        """Add a settled utterance at the end."""
+    def add_segment(self, segment: Segment) -> None:
+        """Add a settled utterance at the end, unless it has no words."""
         if not segment.words:
             return
-        self._segments.append(segment)
-        block = self._new_block(len(self._segments) - 1)
-        self._replace_text(block, segment.text, QTextCharFormat())
-        self._forget_old_pictures()
+        with self._changing():
+            number = len(self._segments)
+            self._blocks.add(number, self._layout())
+            self._blocks.replace_text(number, segment.text, QTextCharFormat())
+        self._keep(segment)
 
     def select(self, index: int) -> None:
         """Move the text cursor to the start of an utterance."""
-        block = self.document().firstBlock()
-        while block.isValid() and block.userState() != index:
-            block = block.next()
-        if block.isValid():
-            self.setTextCursor(QTextCursor(block))
+        block = self._blocks.find(index)
+        if 0 <= index < len(self._segments) and block.isValid():
+            with self._changing():
+                self.setTextCursor(QTextCursor(block))
+            self._selected = index
+            self.segment_selected.emit(self._segments[index])
 
-    # -- blocks ---------------------------------------------------------------------------------------
-
-    def _new_block(self, state: int) -> QTextBlock:
-        at_end = self._is_at_end()
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        if cursor.block().userState() != -1:
-            cursor.insertBlock()
-        layout = QTextBlockFormat()
-        layout.setLeftMargin(self._margin_px())
-        layout.setBottomMargin(self.fontMetrics().height() * 0.3)
-        cursor.setBlockFormat(layout)
-        block = cursor.block()
-        block.setUserState(state)
-        self._scroll_if(at_end)
-        return block
-
-    def _replace_text(self, block: QTextBlock, text: str, style: QTextCharFormat) -> None:
-        """Replace only what differs, so that settled words do not flicker and a selection survives."""
-        at_end = self._is_at_end()
-        old = block.text()
-        same = next((i for i, pair in enumerate(zip(old, text, strict=False)) if pair[0] != pair[1]), None)
-        kept = min(len(old), len(text)) if same is None else same
-        cursor = QTextCursor(block)
-        cursor.setPosition(block.position() + kept)
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text[kept:], style)
-        self._scroll_if(at_end)
-
-    def _restore_format(self, block: QTextBlock) -> None:
-        cursor = QTextCursor(block)
-        cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-        cursor.setPosition(block.position())
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.setCharFormat(QTextCharFormat())
-
-    def _remove_block(self, block: QTextBlock) -> None:
-        if self.document().blockCount() == 1:
-            self.clear()
-            self.document().firstBlock().setUserState(-1)
-            return
-        cursor = QTextCursor(block)
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        cursor.removeSelectedText()
-        if block.next().isValid():
-            cursor.deleteChar()
-        else:
-            state = block.previous().userState()
-            cursor.deletePreviousChar()
-            cursor.block().setUserState(state)
-
-    def _drop_provisional(self) -> None:
-        for block, _ in list(self._live.values()):
-            self._remove_block(block)
-        self._live.clear()
-
-    def _forget_old_pictures(self) -> None:
+    def _keep(self, segment: Segment) -> None:
+        self._segments.append(segment)
         oldest = len(self._segments) - 1 - KEPT_PICTURES
         if oldest >= 0 and self._segments[oldest].inspection is not None:
             self._segments[oldest] = replace(self._segments[oldest], inspection=None)
+        self.viewport().update()
+
+    def _drop_provisional(self) -> None:
+        with self._changing():
+            for utterance in self._live_starts_s:
+                self._blocks.remove(_live_number(utterance))
+        self._live_starts_s.clear()
 
     # -- scrolling and selection ----------------------------------------------------------------------
 
-    def _is_at_end(self) -> bool:
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Stay at the end where one was at the end, and take no cursor that was pushed along for a choice."""
         bar = self.verticalScrollBar()
-        return bar.value() >= bar.maximum() - 4
-
-    def _scroll_if(self, at_end: bool) -> None:
-        if at_end:
-            bar = self.verticalScrollBar()
+        was_at_end = bar.value() >= bar.maximum() - 4
+        before, self._is_changing = self._is_changing, True
+        try:
+            yield
+        finally:
+            self._is_changing = before
+        if was_at_end:
             bar.setValue(bar.maximum())
 
     def _announce_selection(self) -> None:
         index = self.textCursor().block().userState()
-        if index == self._selected or not 0 <= index < len(self._segments):
+        if self._is_changing or index == self._selected or not 0 <= index < len(self._segments):
             return
         self._selected = index
-        if self.hasFocus():
-            self.segment_selected.emit(self._segments[index])
-
-    def focusInEvent(self, event: object) -> None:
-        """Say which utterance the cursor is in."""
-        super().focusInEvent(event)  # type: ignore[arg-type]
-        if 0 <= self._selected < len(self._segments):
-            self.segment_selected.emit(self._segments[self._selected])
+        self.segment_selected.emit(self._segments[index])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave Space to the window, which starts and stops dictation with it."""
@@ -254,46 +215,45 @@ class TranscriptView(QTextEdit):
             self._restyle()
 
     def _restyle(self) -> None:
-        theme = theme_keeper().current
         font = QFont(QApplication.font())
         if font.pointSizeF() > 0:
             font.setPointSizeF(font.pointSizeF() * _TEXT_SCALE)
         self.document().setDefaultFont(font)
-        self._margin_font = QFont()
-        style = QTextCharFormat()
-        style.setFontItalic(True)
-        style.setForeground(QColor(theme.muted))
-        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-        self._provisional_format = style
-        for block, _ in self._live.values():
-            cursor = QTextCursor(block)
-            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.setCharFormat(style)
+        # Slanted and dotted below, so that not the colour alone tells.
+        self._provisional.setFontItalic(True)
+        self._provisional.setForeground(QColor(theme_keeper().current.muted))
+        self._provisional.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        for utterance in self._live_starts_s:
+            self._blocks.restyle(_live_number(utterance), self._provisional)
+
+    def _layout(self) -> QTextBlockFormat:
+        layout = QTextBlockFormat()
+        layout.setLeftMargin(self._margin_px())
+        layout.setBottomMargin(self.fontMetrics().height() * 0.3)
+        return layout
 
     def _margin_px(self) -> int:
-        return QFontMetrics(self._margin_font).horizontalAdvance("0:00:00") + 16
+        return QFontMetrics(QApplication.font()).horizontalAdvance("0:00:00") + 16
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text, then each utterance's time in the margin."""
         super().paintEvent(event)
         painter = QPainter(self.viewport())
-        painter.setFont(self._margin_font)
+        painter.setFont(QApplication.font())
         painter.setPen(QColor(theme_keeper().current.muted))
-        starts = {block.blockNumber(): start_s for block, start_s in self._live.values()}
         offset = self.verticalScrollBar().value()
         line_px = QFontMetrics(self.document().defaultFont()).height()
         layout = self.document().documentLayout()
+        starts_s = {_live_number(each): start_s for each, start_s in self._live_starts_s.items()}
         block = self.cursorForPosition(self.viewport().rect().topLeft()).block()
         while block.isValid():
             top = layout.blockBoundingRect(block).top() - offset
             if top > self.viewport().height():
                 return
-            index = block.userState()
-            start_s = self._segments[index].start_s if 0 <= index < len(self._segments) else None
-            start_s = starts.get(block.blockNumber(), start_s)
+            number = block.userState()
+            start_s = self._segments[number].start_s if number >= 0 else starts_s.get(number)
             if start_s is not None:
                 place = QRectF(0, top, self._margin_px() - 10, line_px)
-                painter.drawText(
-                    place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, clock(start_s)
-                )
+                alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(place, alignment, clock(start_s))
             block = block.next()

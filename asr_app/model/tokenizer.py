@@ -36,6 +36,11 @@ class Tokenizer:
         self.model = model
         self.size = int(self._processor.GetPieceSize())
         self.pieces: list[str] = [self._processor.IdToPiece(index) for index in range(self.size)]
+        # Marks such as <unk> are pieces but nothing anybody said.
+        self._spoken = [
+            "" if self._processor.IsUnknown(index) or self._processor.IsControl(index) else piece
+            for index, piece in enumerate(self.pieces)
+        ]
 
     @staticmethod
     def load(path: Path) -> Tokenizer:
@@ -48,7 +53,7 @@ class Tokenizer:
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Join pieces to text without leading or trailing space."""
-        return "".join(self.pieces[token] for token in tokens).replace(WORD_START, " ").strip()
+        return "".join(self._spoken[token] for token in tokens).replace(WORD_START, " ").strip()
 
     def starts_word(self, token: int) -> bool:
         """Whether the piece begins a new word."""
@@ -63,7 +68,7 @@ class Tokenizer:
         groups: list[tuple[str, int, int]] = []
         text, start = "", 0
         for position, token in enumerate(tokens):
-            piece = self.pieces[token]
+            piece = self._spoken[token]
             if piece.startswith(WORD_START):
                 if text:
                     groups.append((text, start, position))

@@ -168,6 +168,7 @@ class DictationSession:
                 # The microphone has gone; what it gave is not lost.
                 self._post_all(stream.finish())
                 raise
+            wishes.stop = True  # also when the source has ended by itself
             self._change(SessionState.FINISHING)
             source.stop()
             self._drain(source, stream, lag, wishes)

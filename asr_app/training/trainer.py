@@ -118,7 +118,7 @@ class Trainer:
             chosen = choose_precision(recipe.optimiser.precision, processes.device)
             self._precision = PRECISIONS[processes.agree(PRECISIONS.index(chosen))]
         self._examples = self._make_examples(cache)
-        self._writer = _summary_writer(self._folder) if processes.first else None
+        self._writer: Any = None
 
     @property
     def network(self) -> AcousticModel:
@@ -136,6 +136,8 @@ class Trainer:
         Returns:
             Whether the last step was reached. A checkpoint is written in any case.
         """
+        if self._processes.first:
+            self._writer = _summary_writer(self._folder)
         started = time.monotonic()
         limit_s = float("inf") if max_minutes is None else 60 * max_minutes
         steps, output = self._recipe.optimiser.steps, self._recipe.output
@@ -160,6 +162,8 @@ class Trainer:
                 self._validate()
             if over:
                 break
+        if self._writer is not None:
+            self._writer.close()
         self._processes.wait()
         return self._step >= steps
 

@@ -71,7 +71,7 @@ def check_samples(samples: ArrayLike) -> Samples:
         shape = " x ".join(str(size) for size in array.shape) or "a single number"
         raise MediaError(f"The samples are not one channel (their shape is {shape}).", "Mix them to mono.")
     if array.dtype == np.int16:
-        return array.astype(np.float32) / 32768
+        return array.astype(np.float32) / np.float32(32768)
     if not np.issubdtype(array.dtype, np.floating):
         raise MediaError(
             f"Samples of the type {array.dtype} are not known.", "Use float32 in -1…1, or int16."

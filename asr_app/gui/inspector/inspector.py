@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
+from asr_app.gui.inspector.crosshair import Crosshair
 from asr_app.gui.inspector.live_arrays import LiveArrays
 from asr_app.gui.inspector.pane import Pane
-from asr_app.gui.inspector.token_rows import TokenPicture, attention_picture, ctc_picture
+from asr_app.gui.inspector.token_rows import TokenPicture, attention_picture, ctc_picture, readable
 from asr_app.gui.theme import Theme, theme_keeper
 from asr_app.transcription.types import InspectionArrays
 
-_TICK_HZ = (250, 500, 1000, 2000, 4000)
+_TICK_HZ = (500, 1000, 2000, 4000)
 _SHORTEST_VIEW_S = 0.1
 _LIVE_VIEW_S = 4.0
 
@@ -28,6 +28,7 @@ class Inspector(QWidget):
     picture; plus, minus and Home zoom.
 
     Attributes:
+        crosshair: The place looked at.
         readout: The label that says what is under the crosshair.
         panes: Log-mel, CTC and attention.
     """
@@ -36,7 +37,6 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._live = LiveArrays()
         self._arrays: InspectionArrays | None = None
-        self._place: tuple[int, int, int] | None = None  # pane, frame, row
         self._plots = pg.GraphicsLayoutWidget()
         self._plots.setAccessibleName(self.tr("Pictures of the utterance"))
         self._plots.setAccessibleDescription(
@@ -47,15 +47,15 @@ class Inspector(QWidget):
         self._plots.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._plots.setAcceptDrops(False)
         self._plots.viewport().setAcceptDrops(False)
-        self._plots.installEventFilter(self)
         self._plots.ci.setContentsMargins(4, 4, 8, 2)
         self._plots.ci.setSpacing(2)
         self.panes = self._make_panes()
         self._arrange_later = QTimer(self, singleShot=True, interval=0)
         self._arrange_later.timeout.connect(self._arrange)
         self.panes[0].plot.getViewBox().sigXRangeChanged.connect(lambda *_: self._arrange_later.start())
-        self._plots.scene().sigMouseMoved.connect(self._follow_mouse)
+        self.crosshair = Crosshair(self._plots, self.panes, self._zoom, self.show_whole)
         self._build()
+        self.crosshair.moved.connect(self.readout.setText)
         self._set_theme(theme_keeper().current)
         theme_keeper().changed.connect(self._set_theme)
         self.clear()
@@ -76,7 +76,7 @@ class Inspector(QWidget):
         )
         self._stack.setCurrentWidget(self._empty)
         self._whole_button.setEnabled(False)
-        self._set_place(None)
+        self.crosshair.move_to(None)
 
     def begin_live(self) -> None:
         """Another utterance begins."""
@@ -94,7 +94,7 @@ class Inspector(QWidget):
         self._arrays = arrays
         self._stack.setCurrentWidget(self._plots)
         self._whole_button.setEnabled(True)
-        self._set_place(None)
+        self.crosshair.move_to(None)
         self._draw_log_mel(arrays)
         self._draw_tokens(self.panes[1], ctc_picture(arrays.ctc_posteriors, arrays.ctc_labels), arrays)
         has_attention = arrays.attention is not None and len(arrays.attention) > 0
@@ -130,6 +130,8 @@ class Inspector(QWidget):
         )
 
     def _draw_tokens(self, pane: Pane, picture: TokenPicture, arrays: InspectionArrays) -> None:
+        # A dot is easier on the eyes than SentencePiece's low line where a word begins.
+        picture = readable(picture)
         what = self.tr("token “{token}” · {value}")
         pane.describe = lambda row, value: what.format(token=picture.labels[row], value=f"{value:.2f}")
         pane.show(
@@ -166,10 +168,8 @@ class Inspector(QWidget):
 
     def _zoom(self, factor: float) -> None:
         left, right = self.visible_range_s()
-        centre = (left + right) / 2
-        if self._place is not None:
-            pane = self.panes[self._place[0]]
-            centre = pane.start_s + (self._place[1] + 0.5) * pane.frame_s
+        marked_s = self.crosshair.time_s
+        centre = (left + right) / 2 if marked_s is None else marked_s
         self.panes[0].plot.setXRange(
             centre - (centre - left) * factor, centre + (right - centre) * factor, padding=0
         )
@@ -182,89 +182,6 @@ class Inspector(QWidget):
         """Make room for other names."""
         super().resizeEvent(event)
         self._arrange_later.start()
-
-    # -- crosshair ------------------------------------------------------------------------------------
-
-    def _follow_mouse(self, position: QPointF) -> None:
-        for index, pane in enumerate(self.panes):
-            view = pane.plot.getViewBox()
-            if pane.plot.isVisible() and view.sceneBoundingRect().contains(position):
-                point = view.mapSceneToView(position)
-                cell = pane.cell_at(point.x(), point.y())
-                self._set_place(None if cell is None else (index, *cell))
-                return
-        self._set_place(None)
-
-    def _set_place(self, place: tuple[int, int, int] | None) -> None:
-        self._place = place
-        if place is None:
-            for pane in self.panes:
-                pane.show_crosshair(None, None)
-            self.readout.setText("")
-            return
-        index, frame, row = place
-        here = self.panes[index]
-        time_s = here.start_s + (frame + 0.5) * here.frame_s
-        for number, pane in enumerate(self.panes):
-            pane.show_crosshair(time_s, row if number == index else None)
-        self.readout.setText(
-            self.tr("{time} s · {what}").format(time=f"{time_s:.2f}", what=here.value_text(frame, row))
-        )
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys of the pictures."""
-        if watched is self._plots and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._take_key(event)
-        return super().eventFilter(watched, event)
-
-    def _take_key(self, event: QKeyEvent) -> bool:
-        if self._arrays is None:
-            return False
-        far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        down = -1 if self._place is not None and self._place[0] == 0 else 1  # rows count upwards in log-mel
-        key = Qt.Key
-        moves = {
-            key.Key_Left: (-far, 0),
-            key.Key_Right: (far, 0),
-            key.Key_Up: (0, -down),
-            key.Key_Down: (0, down),
-        }
-        pressed = Qt.Key(event.key())
-        if pressed in moves:
-            self._move(*moves[pressed])
-        elif pressed in (key.Key_PageUp, key.Key_PageDown):
-            self._change_pane(1 if pressed == key.Key_PageDown else -1)
-        elif pressed in (key.Key_Plus, key.Key_Equal):
-            self._zoom(0.5)
-        elif pressed == key.Key_Minus:
-            self._zoom(2.0)
-        elif pressed == key.Key_Home:
-            self.show_whole()
-        else:
-            return False
-        return True
-
-    def _move(self, frames: int, rows: int) -> None:
-        index, frame, row = self._place or (0, 0, 0)
-        values = self.panes[index].values
-        if values is None or not values.size:
-            return
-        last_frame, last_row = values.shape[0] - 1, values.shape[1] - 1
-        self._set_place((index, min(max(frame + frames, 0), last_frame), min(max(row + rows, 0), last_row)))
-
-    def _change_pane(self, step: int) -> None:
-        index, frame, _ = self._place or (0, 0, 0)
-        here = self.panes[index]
-        target = index + step
-        if not 0 <= target < len(self.panes) or not self.panes[target].plot.isVisible():
-            return
-        there = self.panes[target]
-        if there.values is None or not there.values.size:
-            return
-        time_s = here.start_s + (frame + 0.5) * here.frame_s
-        column = int((time_s - there.start_s) / there.frame_s)
-        column = min(max(column, 0), len(there.values) - 1)
-        self._set_place((target, column, int(there.values[column].argmax())))
 
     # -- construction ---------------------------------------------------------------------------------
 

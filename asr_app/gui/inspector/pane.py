@@ -18,6 +18,7 @@ COLOUR_MAP = "viridis"
 """Perceptually uniform, also in print and for people who do not see red and green apart."""
 
 _AXIS_WIDTH_PX = 64
+_NAME_PADDING = 0.08
 _LABEL_INK = "#ffffff"
 _LABEL_GROUND = "#b0440154"  # the colour map's lowest colour, translucent (alpha first)
 
@@ -59,6 +60,7 @@ class Pane:
         left.setStyle(tickLength=-4)
         plot.getAxis("bottom").setStyle(tickLength=-4)
         plot.getViewBox().setDefaultPadding(0.0)
+        plot.getViewBox().setBackgroundColor(pg.colormap.get(COLOUR_MAP).map(0.0, mode="qcolor"))
 
     def show(
         self,
@@ -90,7 +92,8 @@ class Pane:
             self._image.setRect(QRectF(start_s, 0, frames * frame_s, rows))
         view = self.plot.getViewBox()
         view.invertY(first_on_top)
-        view.setYRange(0, max(rows, 1), padding=0)
+        # Names at the upper and lower edge need half a line beyond their rows.
+        view.setYRange(0, max(rows, 1), padding=_NAME_PADDING if peaks else 0)
         self.plot.getAxis("left").setTicks([[(row + 0.5, text) for row, text in ticks]])
         self._show_peaks(peaks)
 

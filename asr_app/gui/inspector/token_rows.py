@@ -95,6 +95,19 @@ def attention_picture(attention: Array, labels: tuple[str, ...]) -> TokenPicture
     return TokenPicture(np.ascontiguousarray(attention.T), labels, tuple(peaks))
 
 
+def readable(picture: TokenPicture) -> TokenPicture:
+    """Mark the start of a word with a middle dot in place of SentencePiece's wide low line."""
+
+    def words(label: str) -> str:
+        return label.replace("▁", "·")
+
+    return TokenPicture(
+        picture.values,
+        tuple(map(words, picture.labels)),
+        tuple(Peak(peak.frame, peak.row, words(peak.label)) for peak in picture.peaks),
+    )
+
+
 def uncrowded(positions_px: list[float], widths_px: list[float], gap_px: float = 4.0) -> list[bool]:
     """Say which of the labels can be shown side by side without touching, the first one first.
 

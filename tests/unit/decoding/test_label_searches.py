@@ -182,6 +182,15 @@ def test_scores_of_a_narrow_beam_are_true(seed: int, beam: int, ctc_weight: floa
         assert one.score == pytest.approx(by_ctc + (1 - ctc_weight) * by_decoder, abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", [126, 173, 234])
+def test_a_bonus_for_length_is_waited_for(seed: int) -> None:
+    """With these decoders the best string looks worse than a shorter one until it is nearly done."""
+    decoder, encoded = tiny_decoder(seed), random_frames(seed, 5)
+    every = {t: decoder_scores(decoder, encoded, t)[0] + 1.5 * len(t) for t in strings(2, 5)}
+    options = SearchOptions("attention", FULL_WIDTH, length_bonus=1.5, guards=Guards.off())
+    assert_same(attention_beam(decoder, encoded, options), ranked(every, 1))
+
+
 # -- guards -------------------------------------------------------------------------------------------
 
 SPOKEN: Tokens = (0, 1, 2, 3, 4) * 4

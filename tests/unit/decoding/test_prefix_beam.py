@@ -40,9 +40,9 @@ def test_a_narrow_beam_never_claims_more_than_is_true(seed: int, beam: int) -> N
 
 
 def test_a_prefix_that_comes_back_after_leaving_the_beam_is_one_prefix() -> None:
-    for seed in range(300):
-        found = ctc_prefix_beam(random_ctc(seed, 20, 3, sharpness=1.0), beam=3, token_threshold=0.0)
-        assert len({one.tokens for one in found}) == len(found)
+    # Rare: here a prefix leaves and returns while its own continuation stays.
+    found = ctc_prefix_beam(random_ctc(seed=12, frames=40, vocabulary=2), beam=3, token_threshold=0.0)
+    assert len({one.tokens for one in found}) == len(found) == 3
 
 
 def test_sums_alignments_where_greedy_takes_one() -> None:

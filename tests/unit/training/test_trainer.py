@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from asr_app.training.processes import Processes
 from asr_app.training.recipe import read_recipe
 from asr_app.training.trainer import Callbacks, Trainer
 
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+KILLS = 3
 WriteRecipe = Callable[..., Path]
 KEYS = ("loss", "ctc", "phones", "attention", "guided")
 
@@ -38,7 +42,7 @@ def train(recipe: Path, resume: bool = False, **options: float) -> None:
 
 
 def test_a_run_learns_and_gives_a_bundle(write_recipe: WriteRecipe) -> None:
-    recipe = write_recipe(steps=120)
+    recipe = write_recipe(steps=80)
     rates: list[dict[str, float]] = []
     trainer = Trainer(
         read_recipe(recipe), Processes("cpu"), False, Callbacks(validated=lambda step, r: rates.append(r))
@@ -68,32 +72,40 @@ def test_a_run_stopped_by_the_clock_goes_on_as_if_unbroken(write_recipe: WriteRe
     assert losses(broken) == losses(whole)
 
 
+def start_command(recipe: Path) -> list[str]:
+    """Start or resume: killed before its first checkpoint, a run has lost nothing by starting again."""
+    folder = recipe.parent / "run"
+    command = [sys.executable, "-m", "asr_app", "train", str(recipe), "--device", "cpu"]
+    if (folder / LAST).exists():
+        return [*command, "--resume"]
+    shutil.rmtree(folder, ignore_errors=True)
+    return command
+
+
+def kill_while_training(recipe: Path, after_s: float) -> None:
+    """Run until the log grows, wait a moment longer, then SIGKILL."""
+    command = start_command(recipe)
+    log = recipe.parent / "run" / "log.jsonl"
+    before = log.stat().st_size if log.exists() else 0
+    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    # Trimming at the start may shorten the log first; any change is a sign of life.
+    while run.poll() is None and (not log.exists() or log.stat().st_size == before):
+        time.sleep(0.01)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        run.wait(after_s)
+    run.send_signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL, "the run was over before it could be killed"
+
+
 @pytest.mark.timeout(300)
 def test_sigkill_at_random_moments_then_resume_gives_the_unbroken_losses(write_recipe: WriteRecipe) -> None:
-    whole, broken = write_recipe("a", 40), write_recipe("b", 40)
+    whole, broken = write_recipe("a", 60), write_recipe("b", 60)
     train(whole)
     moments = random.Random(11)
-    kills = 0
-    for attempt in range(40):
-        resume = ["--resume"] if (broken.parent / "run" / LAST).exists() else []
-        if not resume and attempt:
-            # Killed before the first checkpoint: nothing is lost by starting again.
-            for path in (broken.parent / "run").glob("log.jsonl"):
-                path.unlink()
-        command = [sys.executable, "-m", "asr_app", "train", str(broken), "--device", "cpu", *resume]
-        run = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
-        log = broken.parent / "run" / "log.jsonl"
-        before = log.stat().st_size if log.exists() else 0
-        while run.poll() is None and (not log.exists() or log.stat().st_size <= before):
-            time.sleep(0.01)
-        try:
-            assert run.wait(moments.uniform(0.0, 0.6)) == 0
-            break
-        except subprocess.TimeoutExpired:
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-            kills += 1
-    assert kills >= 2
+    for _ in range(KILLS):
+        kill_while_training(broken, moments.uniform(0.0, 0.5))
+    command = start_command(broken)
+    subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
     assert losses(broken) == losses(whole)
 
 
@@ -123,6 +135,6 @@ def test_two_processes_train_together(write_recipe: WriteRecipe) -> None:
     recipe = write_recipe(steps=8)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
     command += ["-m", "asr_app", "train", str(recipe), "--device", "cpu"]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
     assert len(losses(recipe)) == 8
     assert (recipe.parent / "run" / "bundle" / "config.json").exists()

@@ -1,0 +1,81 @@
+"""The command `asr-app`: its commands, and the one place where errors are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from asr_app.cli.bench import bench_command
+from asr_app.cli.devices import devices_command
+from asr_app.cli.dictate import dictate_command
+from asr_app.cli.doctor import doctor_command
+from asr_app.cli.evaluate import evaluate_command
+from asr_app.cli.synthesise import synthesise_command
+from asr_app.cli.train import train_command
+from asr_app.cli.transcribe import transcribe_command
+from asr_app.cli.window import open_window, window_command
+from asr_app.errors import AsrAppError
+
+_OUTPUT_CLOSED = 141
+"""Exit status of a program whose reader went away, as shells count it (128 + SIGPIPE)."""
+
+app = typer.Typer(
+    name="asr-app",
+    help="Speech to text on your own computer. Without a command, the window opens.",
+    epilog="asr-app COMMAND --help tells more about a command.",
+    no_args_is_help=False,
+    add_completion=False,
+    # Errors of the person are sentences (see `main`); errors of ours are better plain, for a report.
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import asr_app
+
+        typer.echo(f"asr-app {asr_app.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit(open_window())
+
+
+app.command("transcribe")(transcribe_command)
+app.command("dictate")(dictate_command)
+app.command("devices")(devices_command)
+app.command("doctor")(doctor_command)
+app.command("bench")(bench_command)
+app.command("window")(window_command)
+app.command("train")(train_command)
+app.command("synthesise")(synthesise_command)
+app.command("evaluate")(evaluate_command)
+
+
+def main() -> None:
+    """Run the command line and exit with its status; a mistake of the person costs no traceback."""
+    try:
+        app()
+    except AsrAppError as error:
+        show_error(error)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader went away (`asr-app … | head`): nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_OUTPUT_CLOSED)
+
+
+def show_error(error: AsrAppError) -> None:
+    """Write an error on standard error: what happened, and what to do."""
+    typer.echo(f"asr-app: {error}", err=True)
