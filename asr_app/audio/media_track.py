@@ -357,5 +357,7 @@ def _to_float(frame: AudioFrame) -> Samples:
         return (values.astype(np.float32) - np.float32(128)) / np.float32(128)
     if values.dtype.kind == "i":
         return values.astype(np.float32) / np.float32(2.0 ** (8 * values.dtype.itemsize - 1))
-    floats: Samples = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    floats = values.astype(np.float32)
+    if not math.isfinite(float(floats.sum())):  # far cheaper than to look at every sample of every frame
+        np.nan_to_num(floats, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
     return floats

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -18,9 +17,6 @@ from asr_app.cli.train import train_command
 from asr_app.cli.transcribe import transcribe_command
 from asr_app.cli.window import open_window, window_command
 from asr_app.errors import AsrAppError
-
-_OUTPUT_CLOSED = 141
-"""Exit status of a program whose reader went away, as shells count it (128 + SIGPIPE)."""
 
 app = typer.Typer(
     name="asr-app",
@@ -70,10 +66,6 @@ def main() -> None:
     except AsrAppError as error:
         show_error(error)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader went away (`asr-app … | head`): nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_OUTPUT_CLOSED)
 
 
 def show_error(error: AsrAppError) -> None:

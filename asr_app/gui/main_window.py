@@ -27,6 +27,7 @@ from asr_app.gui.drop_overlay import DropOverlay
 from asr_app.gui.engine import Engine, RecognizerLike
 from asr_app.gui.file_queue import FileQueue
 from asr_app.gui.files_panel import FilesPanel
+from asr_app.gui.garbage import GuiThreadCollector
 from asr_app.gui.inspection_feed import InspectionFeed
 from asr_app.gui.message_area import Message, MessageArea
 from asr_app.gui.microphone_search import MicrophoneSearch
@@ -48,7 +49,7 @@ class MainWindow(QMainWindow):
         controller: The dictation.
         queue: The recordings.
         workers: All threads of the window.
-        inspector: None until pyqtgraph has been imported, in a worker, after the model.
+        inspector: None until pyqtgraph has been imported, after the first paint.
 
     Signals:
         painted: The window was painted for the first time.
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self._engine = engine
+        self._collector = GuiThreadCollector(self)
         self._was_painted = False
         self._may_close = False
         self._question: QMessageBox | None = None
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
             "load model", self._engine.load_recognizer, self._take_recognizer, self._take_no_model
         )
         self.microphones.look()
+        QTimer.singleShot(0, self._add_inspector)
         if files:
             self.add_files(files)
 
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self.queue.cancel_all()
         self.controller.shut_down()
         self.workers.shut_down()
+        self._collector.give_back()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when something would be lost."""
@@ -109,6 +113,8 @@ class MainWindow(QMainWindow):
             self._ask_to_close()
             return
         self.dictation_panel.close_question()
+        if self._question is not None:
+            self._question.reject()
         # Out of sight while the threads end.
         self.hide()
         self.shut_down()
@@ -153,7 +159,6 @@ class MainWindow(QMainWindow):
         self.queue.use_recognizer(recognizer)
         self.feed.use_recognizer(recognizer)
         self.controller.use_recognizer(recognizer)
-        self.workers.run("load plots", _import_plots, lambda _: self._add_inspector(), self._show_error)
 
     def _show_device(self) -> None:
         """Show what the model runs on, which changes when a graphics card fails."""
@@ -172,6 +177,8 @@ class MainWindow(QMainWindow):
         self.unusable.emit()
 
     def _add_inspector(self) -> None:
+        # The import takes half a second, in which the model is being loaded anyway. Not in a worker: it
+        # defines Qt classes, for which PySide promises no thread safety.
         from asr_app.gui.inspector.inspector import Inspector
 
         self.inspector = Inspector()
@@ -262,7 +269,7 @@ class MainWindow(QMainWindow):
         self.resize(1180, 780)
         self.setStatusBar(self.status_line)
         self._inspector_place = QLabel(
-            self.tr("The inspector appears when the model is loaded."), alignment=Qt.AlignmentFlag.AlignCenter
+            self.tr("Preparing the inspector …"), alignment=Qt.AlignmentFlag.AlignCenter
         )
         self._inspector_place.setProperty("muted", True)
         across = QSplitter(Qt.Orientation.Horizontal)
@@ -317,12 +324,3 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, command=command: command())
             self.addAction(action)
-
-
-def _import_plots() -> None:
-    """Import pyqtgraph and read its colour map, which takes half a second, outside the GUI thread."""
-    import pyqtgraph as pg
-
-    from asr_app.gui.inspector.pane import COLOUR_MAP
-
-    pg.colormap.get(COLOUR_MAP)

@@ -52,7 +52,7 @@ class Workers(QObject):
             except AsrAppError as error:
                 self.mailbox.post(partial(on_error, error))
             except Exception as error:
-                self.mailbox.post(partial(on_error, as_known_error(error)))
+                self.mailbox.post(partial(_report_unexpected, error, on_error))
             else:
                 self.mailbox.post(partial(on_done, result))
 
@@ -69,12 +69,9 @@ class Workers(QObject):
             thread.join(max(0.0, deadline_s - time.monotonic()))
 
 
-def as_known_error(error: Exception) -> AsrAppError:
+def _report_unexpected(error: Exception, on_error: Callable[[AsrAppError], None]) -> None:
     """Write an unforeseen exception to the log and put it into words for the message area."""
     _log.error("unexpected error", exc_info=error)
-    return AsrAppError(
-        QCoreApplication.translate("Workers", "Something unexpected went wrong ({kind}: {error}).").format(
-            kind=type(error).__name__, error=error
-        ),
-        QCoreApplication.translate("Workers", "Try again; if it happens again, please report it."),
-    )
+    message = QCoreApplication.translate("Workers", "Something unexpected went wrong ({kind}: {error}).")
+    hint = QCoreApplication.translate("Workers", "Try again; if it happens again, please report it.")
+    on_error(AsrAppError(message.format(kind=type(error).__name__, error=error), hint))

@@ -42,7 +42,9 @@ def encode(network: AcousticModel, utterances: Sequence[Samples]) -> list[Encode
     """
     device = network.features.mean.device
     features: list[Tensor] = [
-        network.features(torch.from_numpy(samples).to(device)[None])[0] for samples in utterances
+        # A copy: torch cannot share an array that its owner has made read-only.
+        network.features(torch.tensor(samples, dtype=torch.float32, device=device)[None])[0]
+        for samples in utterances
     ]
     heard = [index for index, matrix in enumerate(features) if len(matrix)]
     results = [_nothing(network, matrix) for matrix in features]

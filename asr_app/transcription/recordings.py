@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,7 +38,7 @@ class Recording:
 
 
 def open_recording(
-    source: str | Path | NDArray[np.float32] | NDArray[np.int16],
+    source: str | Path | NDArray[np.floating[Any]] | NDArray[np.int16],
     start_s: float,
     end_s: float | None,
     on_warning: Callable[[str], None],
@@ -53,7 +54,7 @@ def open_recording(
         last_s = end_s if stated_s is None else min(stated_s, stated_s if end_s is None else end_s)
         total_s = None if last_s is None else max(0.0, last_s - start_s)
         blocks = stream_samples(path, start_s=start_s, end_s=end_s, block_s=_BLOCK_S, on_warning=on_warning)
-        return Recording(path.name, start_s, total_s, _only_numbers(blocks, on_warning))
+        return Recording(path.name, start_s, total_s, blocks)
     samples = check_samples(source)
     first = round(start_s * SAMPLE_RATE_HZ)
     samples = samples[first : None if end_s is None else max(first, round(end_s * SAMPLE_RATE_HZ))]
@@ -98,13 +99,3 @@ def _blocks(samples: Samples) -> Iterator[Samples]:
     size = round(_BLOCK_S * SAMPLE_RATE_HZ)
     for start in range(0, len(samples), size):
         yield samples[start : start + size]
-
-
-def _only_numbers(blocks: Iterator[Samples], on_warning: Callable[[str], None]) -> Iterator[Samples]:
-    warned = False
-    for block in blocks:
-        clean = without_nonsense(block)
-        if clean is not block and not warned:
-            on_warning("The recording holds values that are not numbers; they are taken for silence.")
-            warned = True
-        yield clean

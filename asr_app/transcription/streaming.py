@@ -33,6 +33,7 @@ class _Utterance:
         start_sample: Where it begins.
         fed_sample: Up to where the live pass has heard it.
         live: The live pass; None before its first samples and after a device has failed.
+        heard_s: How much of it the live pass has decoded; more than once heard counts once.
         text: Of the last partial result.
     """
 
@@ -41,6 +42,7 @@ class _Utterance:
         self.start_sample = start_sample
         self.fed_sample = start_sample
         self.live: LivePass | None = None
+        self.heard_s = 0.0
         self.text = ""
 
 
@@ -170,6 +172,9 @@ class StreamingRecognizer:
         events: list[LiveEvent] = []
         start_s = utterance.start_sample / SAMPLE_RATE_HZ
         for live in texts:
+            if live.heard_s <= utterance.heard_s:
+                continue
+            utterance.heard_s = live.heard_s
             # A partial result that says the same again would only flicker.
             if live.text != utterance.text or live.inspection is not None:
                 utterance.text = live.text

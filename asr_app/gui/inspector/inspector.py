@@ -31,29 +31,30 @@ class Inspector(QWidget):
         crosshair: The place looked at.
         readout: The label that says what is under the crosshair.
         panes: Log-mel, CTC and attention.
+        plots: The pyqtgraph widget that holds them and takes the keys.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._live = LiveArrays()
         self._arrays: InspectionArrays | None = None
-        self._plots = pg.GraphicsLayoutWidget()
-        self._plots.setAccessibleName(self.tr("Pictures of the utterance"))
-        self._plots.setAccessibleDescription(
+        self.plots = pg.GraphicsLayoutWidget()
+        self.plots.setAccessibleName(self.tr("Pictures of the utterance"))
+        self.plots.setAccessibleDescription(
             self.tr(
                 "Arrow keys move the crosshair, Page Up and Down change the picture, plus and minus zoom."
             )
         )
-        self._plots.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._plots.setAcceptDrops(False)
-        self._plots.viewport().setAcceptDrops(False)
-        self._plots.ci.setContentsMargins(4, 4, 8, 2)
-        self._plots.ci.setSpacing(2)
+        self.plots.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plots.setAcceptDrops(False)
+        self.plots.viewport().setAcceptDrops(False)
+        self.plots.ci.setContentsMargins(4, 4, 8, 2)
+        self.plots.ci.setSpacing(2)
         self.panes = self._make_panes()
         self._arrange_later = QTimer(self, singleShot=True, interval=0)
         self._arrange_later.timeout.connect(self._arrange)
         self.panes[0].plot.getViewBox().sigXRangeChanged.connect(lambda *_: self._arrange_later.start())
-        self.crosshair = Crosshair(self._plots, self.panes, self._zoom, self.show_whole)
+        self.crosshair = Crosshair(self.plots, self.panes, self._zoom, self.show_whole)
         self._build()
         self.crosshair.moved.connect(self.readout.setText)
         self._set_theme(theme_keeper().current)
@@ -92,7 +93,7 @@ class Inspector(QWidget):
 
     def _draw(self, arrays: InspectionArrays, *, live: bool) -> None:
         self._arrays = arrays
-        self._stack.setCurrentWidget(self._plots)
+        self._stack.setCurrentWidget(self.plots)
         self._whole_button.setEnabled(True)
         self.crosshair.move_to(None)
         self._draw_log_mel(arrays)
@@ -200,7 +201,7 @@ class Inspector(QWidget):
             ),
         )
         panes = tuple(
-            Pane(self._plots.addPlot(row=row, col=0), name, explanation)
+            Pane(self.plots.addPlot(row=row, col=0), name, explanation)
             for row, (name, explanation) in enumerate(named)
         )
         for pane in panes[1:]:
@@ -214,7 +215,7 @@ class Inspector(QWidget):
         if pane.plot.isVisible() != shown or pane.plot.parentItem() is None:
             pane.plot.setVisible(shown)
             # An invisible plot would keep its share of the height.
-            layout = self._plots.ci
+            layout = self.plots.ci
             if shown and pane.plot not in layout.items:
                 layout.addItem(pane.plot, row=2, col=0)
             elif not shown and pane.plot in layout.items:
@@ -244,7 +245,7 @@ class Inspector(QWidget):
         header.addWidget(self._whole_button)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._plots)
+        self._stack.addWidget(self.plots)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -252,6 +253,6 @@ class Inspector(QWidget):
         column.addLayout(self._stack, 1)
 
     def _set_theme(self, theme: Theme) -> None:
-        self._plots.setBackground(theme.surface)
+        self.plots.setBackground(theme.surface)
         for pane in self.panes:
             pane.set_theme(theme)

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from asr_app.gui.dictation_controller import Phase
 from asr_app.gui.main_window import MainWindow
 from asr_app.gui.theme import theme_keeper
 from tests.unit.gui.fakes import FakeEngine
 
 
 @pytest.fixture(autouse=True)
-def _themed(qtbot: QtBot) -> None:
+def _themed(qapp: QApplication) -> Iterator[None]:
     theme_keeper()
+    yield
+    # What is left of a window must not be destroyed by a thread of a later test.
+    gc.collect()
 
 
 @pytest.fixture
@@ -44,5 +50,11 @@ def ready(make_window: Callable[[], MainWindow], qtbot: QtBot) -> MainWindow:
     """A window whose model, microphones and inspector are there."""
     window = make_window()
     window.begin()
-    qtbot.waitUntil(lambda: window.inspector is not None and window.dictation_panel.picker.has_devices)
+    qtbot.waitUntil(
+        lambda: (
+            window.inspector is not None
+            and window.controller.phase is Phase.IDLE
+            and window.dictation_panel.picker.has_devices
+        )
+    )
     return window

@@ -39,11 +39,11 @@ def arrays(start_s: float = 0.0, frames: int = 25, *, attention: bool = True) ->
     labels = ("▁a", "b", "▁c", "d", "<blank>")
     posteriors = np.full((frames, 5), 0.01, np.float32)
     posteriors[:, 4] = 0.9
-    for token, frame in enumerate((frames // 5, frames // 2, frames * 4 // 5)):
+    for token, frame in enumerate((frames // 5, frames // 2, frames * 4 // 5) if frames else ()):
         posteriors[frame] = 0.02
         posteriors[frame, token] = 0.92
-    weights = np.full((3, frames), 0.1 / frames, np.float32)
-    for step, frame in enumerate((frames // 5, frames // 2, frames * 4 // 5)):
+    weights = np.full((3, frames), 0.1 / max(frames, 1), np.float32)
+    for step, frame in enumerate((frames // 5, frames // 2, frames * 4 // 5) if frames else ()):
         weights[step, frame] += 0.9
     return InspectionArrays(
         start_s=start_s,

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6 import __version_info__
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -28,7 +30,9 @@ def drop(window: MainWindow, paths: list[Path]) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     arguments = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    enter = QDragEnterEvent(QPointF(300, 300), *arguments)
+    # PySide 6.12 changed the type of the place.
+    place = QPointF(300, 300) if __version_info__ >= (6, 12) else QPoint(300, 300)
+    enter = QDragEnterEvent(place, *arguments)  # type: ignore[arg-type, unused-ignore]
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(window, QDropEvent(QPointF(300, 300), *arguments))
@@ -95,7 +99,7 @@ def test_cancelling_keeps_the_text_so_far_and_goes_on_with_the_next(
     qtbot.waitUntil(lambda: fake.recognizer.half_way.is_set())
     first, second = ready.queue.jobs
     ready.files_panel.choose(first)
-    qtbot.mouseClick(ready.files_panel.cancel_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(ready.files_panel.cancel_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: first.state is JobState.CANCELLED)
     assert [each.text for each in first.segments] == ["one two three"]
     assert "0:30" in ready.queue.state_text(first)
@@ -109,7 +113,7 @@ def test_delete_cancels_a_waiting_row(
     qtbot.waitUntil(lambda: len(ready.queue.jobs) == 2)
     second = ready.queue.jobs[1]
     ready.files_panel.choose(second)
-    qtbot.keyClick(ready.files_panel.view, Qt.Key.Key_Delete)
+    QTest.keyClick(ready.files_panel.view, Qt.Key.Key_Delete)
     assert second.state is JobState.CANCELLED
 
 
@@ -152,13 +156,13 @@ def test_enter_opens_the_text_and_its_utterances_are_drawn(
     drop(ready, recordings[:1])
     qtbot.waitUntil(lambda: bool(ready.queue.jobs) and ready.queue.jobs[0].state is JobState.DONE)
     ready.files_panel.choose(ready.queue.jobs[0])
-    qtbot.keyClick(ready.files_panel.view, Qt.Key.Key_Return)
+    QTest.keyClick(ready.files_panel.view, Qt.Key.Key_Return)
     assert ready.tabs.current_view.toPlainText() == "one two three\nfour five"
     inspector = ready.inspector
     assert inspector is not None
     qtbot.waitUntil(lambda: inspector.arrays is not None)
     assert fake.inspected == [(recordings[0], 0.0, 30.0)]
-    qtbot.keyClick(ready.tabs.current_view, Qt.Key.Key_Down)
+    QTest.keyClick(ready.tabs.current_view, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: inspector.arrays is not None and inspector.arrays.start_s == 30.0)
 
 
@@ -192,7 +196,7 @@ def test_clearing_removes_what_is_finished(
     fake.recognizer.go_on.set()
     drop(ready, recordings)
     qtbot.waitUntil(lambda: len(ready.queue.jobs) == 2 and not ready.queue.is_busy)
-    qtbot.mouseClick(ready.files_panel.clear_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(ready.files_panel.clear_button, Qt.MouseButton.LeftButton)
     assert ready.queue.jobs == []
 
 
