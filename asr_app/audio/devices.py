@@ -104,7 +104,7 @@ def load_sounddevice() -> Any:
     """Import sounddevice when it is first needed.
 
     Raises:
-        MicrophoneError: It, or the PortAudio library below it, is missing.
+        MicrophoneError: It, or the PortAudio library below it, is missing or cannot start.
     """
     try:
         return importlib.import_module("sounddevice")
@@ -112,6 +112,12 @@ def load_sounddevice() -> Any:
         raise MicrophoneError(
             "Sound recording is not available, because the PortAudio library cannot be loaded.",
             "Install it (on Debian and Ubuntu the package libportaudio2) and start again.",
+        ) from error
+    except Exception as error:
+        # Importing starts PortAudio, whose own error class cannot be named before the import has succeeded.
+        raise MicrophoneError(
+            f"The sound system of this computer cannot be used ({error}).",
+            "Check that its sound server runs, then start again.",
         ) from error
 
 

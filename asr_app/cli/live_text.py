@@ -54,7 +54,7 @@ class LiveText:
         if not text:
             return
         if self._live is not None:
-            self._console.print(text, markup=False)
+            self._console.print(text, markup=False, soft_wrap=True)
         else:
             print(text, flush=True)
 

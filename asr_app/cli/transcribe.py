@@ -57,7 +57,7 @@ def transcribe_command(
     targets = output_paths(recordings, output, f".{output_format}") if output is not None else {}
     if output is not None:
         _make_folder(output)
-    run = _Run(output_format, targets)
+    run = _Run(output_format, targets, several=len(recordings) > 1)
     with on_interrupt(run.interrupt):
         run.load(model, device, beam)
         run.go(recordings)
@@ -80,6 +80,7 @@ class _Run:
     Attributes:
         output_format: What is written.
         targets: File for each recording; empty: standard output.
+        several: Whether there is more than one recording.
         cancelled: Set by Ctrl+C.
         failures: Message of each recording that failed.
         done: Recordings transcribed, as a whole or in part.
@@ -87,6 +88,7 @@ class _Run:
 
     output_format: Format
     targets: dict[Path, Path]
+    several: bool
     cancelled: threading.Event = field(default_factory=threading.Event)
     failures: dict[Path, str] = field(default_factory=dict)
     done: list[Path] = field(default_factory=list)
@@ -128,6 +130,8 @@ class _Run:
                 progress.write(segment.text)
 
         progress.begin(path.name)
+        if as_it_comes and self.several:
+            progress.say(f"{path}:")
         transcript = self._recognizer.transcribe(
             path,
             search=self._search,

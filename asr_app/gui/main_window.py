@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QKeySequence,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from asr_app.errors import AsrAppError
+from asr_app.gui.close_guard import CloseGuard
 from asr_app.gui.dictation_controller import DictationController, Phase
 from asr_app.gui.dictation_display import DictationDisplay
 from asr_app.gui.dictation_panel import DictationPanel
@@ -31,7 +32,6 @@ from asr_app.gui.garbage import GuiThreadCollector
 from asr_app.gui.inspection_feed import InspectionFeed
 from asr_app.gui.message_area import Message, MessageArea
 from asr_app.gui.microphone_search import MicrophoneSearch
-from asr_app.gui.question import ask
 from asr_app.gui.status_line import StatusLine
 from asr_app.gui.transcript_tabs import TranscriptTabs
 from asr_app.gui.workers import Workers
@@ -67,7 +67,6 @@ class MainWindow(QMainWindow):
         self._collector = GuiThreadCollector(self)
         self._was_painted = False
         self._may_close = False
-        self._question: QMessageBox | None = None
         self._recognizer: RecognizerLike | None = None
         self._told_warning = ""
         self.workers = Workers(self)
@@ -82,6 +81,7 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine()
         self.display = DictationDisplay(self.controller, self.tabs, self.feed, self.status_line, self)
         self.microphones = MicrophoneSearch(engine, self.workers, self.dictation_panel, self.messages, self)
+        self._close_guard = CloseGuard(self, self.controller, self.queue, self.tabs)
         self._build()
         self._connect()
         self._add_commands()
@@ -108,13 +108,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first when something would be lost."""
-        if not self._may_close and self._what_closing_loses():
+        if not self._may_close and self._close_guard.what_is_lost():
             event.ignore()
-            self._ask_to_close()
+            self._close_guard.ask(self.close_at_once)
             return
         self.dictation_panel.close_question()
-        if self._question is not None:
-            self._question.reject()
+        self._close_guard.dismiss()
         # Out of sight while the threads end.
         self.hide()
         self.shut_down()
@@ -124,32 +123,6 @@ class MainWindow(QMainWindow):
         """Close without asking."""
         self._may_close = True
         self.close()
-
-    def _what_closing_loses(self) -> str:
-        if self.controller.is_running:
-            return self.tr("A dictation is running.")
-        if self.queue.is_busy:
-            return self.tr("Recordings are still being transcribed.")
-        if self.tabs.has_uncopied_dictation:
-            return self.tr("The dictated text has not been copied and is not kept.")
-        return ""
-
-    def _ask_to_close(self) -> None:
-        if self._question is None:
-            self._question = ask(
-                self,
-                self.tr("Close"),
-                self.tr("Close the window?"),
-                self._what_closing_loses(),
-                yes=self.tr("&Close"),
-                no=self.tr("&Keep open"),
-                # Not within the button's own signal, as closing takes the button away.
-                on_yes=lambda: QTimer.singleShot(0, self.close_at_once),
-            )
-            self._question.finished.connect(self._forget_question)
-
-    def _forget_question(self) -> None:
-        self._question = None
 
     # -- model, microphones, inspector ----------------------------------------------------------------
 

@@ -189,8 +189,8 @@ def style_sheet_of(theme: Theme) -> str:
     QTabWidget::pane {{ border: 0; top: 4px; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{
-        color: {theme.muted}; padding: 4px 12px; border: 2px solid transparent; border-radius: 6px;
-        margin-right: 2px;
+        color: {theme.muted}; border: 2px solid transparent; border-radius: 6px;
+        min-height: 19px; padding: 3px 12px; margin-right: 2px;
     }}
     QTabBar::tab:selected {{ color: {theme.text}; background: {theme.hairline}; }}
     QTabBar::tab:selected:focus {{ border-color: {theme.accent}; }}
