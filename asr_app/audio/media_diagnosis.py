@@ -8,6 +8,7 @@ from asr_app.errors import MediaError
 
 _HEAD_BYTES = 4096
 _TAIL_BYTES = 128 * 1024
+_LARGE_INDEX_BYTES = 2_000_000  # 4 bytes a packet or more: about three hours of AAC
 _CHOOSE_ANOTHER = "Choose an audio or video file."
 _GET_AGAIN = "Copy or download it again, or export it anew from the program that made it."
 
@@ -117,6 +118,27 @@ def counts_its_frames(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_TAIL_BYTES)
     return b"Xing" in head or b"Info\0\0" in head
+
+
+def has_large_index(path: Path) -> bool:
+    """Whether this is an MP4, M4A or MOV file of many hours, whose index FFmpeg holds in memory.
+
+    Its boxes are a size of 4 bytes, a name of 4, and, where the size is 1, the real size in 8 (ISO 14496-12).
+    """
+    if _read_head(path)[4:8] not in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return False
+    with path.open("rb") as file:
+        position = 0
+        while len(header := file.read(16)) == 16:
+            size = int.from_bytes(header[:4], "big")
+            size = int.from_bytes(header[8:], "big") if size == 1 else size
+            if header[4:8] == b"moov":
+                return size > _LARGE_INDEX_BYTES
+            if size < 8:  # 0: it reaches to the end of the file
+                return False
+            position += size
+            file.seek(position)
+    return False
 
 
 def ends_inside_ogg_page(path: Path) -> bool:

@@ -102,11 +102,13 @@ def open_track(path: Path) -> Iterator[Track]:
     import av
 
     media_diagnosis.check_is_readable_file(path)
+    options = {"protocol_whitelist": "file"}
+    if media_diagnosis.has_large_index(path):
+        # FFmpeg otherwise builds it twice, to follow edit lists of several parts: 60 MB more for ten hours.
+        options["advanced_editlist"] = "0"
     try:
         # "file:" and the whitelist: neither a name such as "12:30.wav" nor a playlist may lead anywhere else.
-        container = av.open(
-            f"file:{path.absolute()}", options={"protocol_whitelist": "file"}, metadata_errors="replace"
-        )
+        container = av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise media_diagnosis.undecodable(path) from error
     with container:

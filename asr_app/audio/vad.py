@@ -38,7 +38,7 @@ class VoiceActivityDetector:
     """Speech probabilities of a stream of 16 kHz samples.
 
     The result is the same, to the last bit, however the samples are split over the calls of `push`. Samples
-    that do not fill a window wait for the next call. About 1 % of one core in real time.
+    that do not fill a window wait for the next call. One to two percent of one core in real time.
 
     An object keeps the state of one stream and belongs to one thread; the weights are shared by all of them.
     """

@@ -33,27 +33,24 @@ def evaluate_command(
 ) -> None:
     """Print WER, CER, errors, real-time factor and the most frequent confusions for each manifest."""
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from asr_app.training.evaluation import evaluate
 
     systems = _systems(model, device, search, beam, compare)
-    errors = Console(stderr=True)
     reports: list[ErrorReport] = []
-    with Progress(console=errors) as progress:
+    with Progress(console=Console(stderr=True)) as progress:
         for manifest in manifests:
             task = progress.add_task(manifest.stem, total=None)
-            reports += evaluate(
-                manifest,
-                systems,
-                every,
-                lambda done, total, task=task: progress.update(task, completed=done, total=total),
-            )
+
+            def advance(done: int, total: int, task: TaskID = task) -> None:
+                progress.update(task, completed=done, total=total)
+
+            reports += evaluate(manifest, systems, every, advance)
             if json_file is not None:
                 # After each manifest: an evaluation that is interrupted keeps what it measured.
-                json_file.write_text(
-                    json.dumps([r.to_dict() for r in reports], indent=2) + "\n", encoding="utf-8"
-                )
+                text = json.dumps([report.to_dict() for report in reports], indent=2)
+                json_file.write_text(f"{text}\n", encoding="utf-8")
     print_reports(reports, Console())
 
 
@@ -61,20 +58,20 @@ def _systems(model: str, device: str, search: str, beam: int | None, compare: st
     from dataclasses import replace
     from typing import get_args
 
+    from asr_app.decoding.search import Method
+    from asr_app.training.evaluation import AsrAppSystem, PocketSphinxSystem
     from asr_app.transcription.recognizer import Recognizer
 
-    from asr_app.decoding.search import Method, SearchOptions
-    from asr_app.training.evaluation import AsrAppSystem, PocketSphinxSystem
-
-    methods = {"default": [SearchOptions().method], "all": list(get_args(Method))}.get(search, [search])
-    unknown = set(methods) - set(get_args(Method))
+    named = get_args(Method) if search == "all" else (search,)
+    unknown = set(named) - {"default", *get_args(Method)}
     if unknown or compare not in (None, "pocketsphinx"):
         raise typer.BadParameter(f"unknown: {', '.join([*unknown] or [str(compare)])}")
     recognizer = Recognizer.load(model, device=device)
-    systems: list[System] = []
-    for method in methods:
-        options = SearchOptions(method=method)
-        systems.append(AsrAppSystem(recognizer, options if beam is None else replace(options, beam=beam)))
+    usual = recognizer.default_search
+    options = [usual if method == "default" else replace(usual, method=method) for method in named]
+    if beam is not None:
+        options = [replace(option, beam=beam) for option in options]
+    systems: list[System] = [AsrAppSystem(recognizer, option) for option in options]
     return [*systems, PocketSphinxSystem()] if compare else systems
 
 

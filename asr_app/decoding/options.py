@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from asr_app.decoding.guards import Guards
 
-Method = Literal["greedy", "beam", "attention", "joint", "rescore"]
+Method = Literal["greedy", "beam", "attention", "joint", "rescore", "lexicon"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,10 @@ class SearchOptions:
 
     Attributes:
         method: `greedy` (CTC), `beam` (CTC prefix beam), `attention` (decoder alone; greedy with a beam of
-            1), `joint` (CTC and decoder in one pass) or `rescore` (CTC prefix beam, then the decoder).
-            Without an attention decoder the last three become `beam`.
+            1), `joint` (CTC and decoder in one pass), `rescore` (CTC prefix beam, then the decoder) or
+            `lexicon` (phone CTC with dictionary and language model: `lexicon_search`; its scales are the
+            bundle's). Without dictionary or language model `lexicon` becomes `joint`; without an attention
+            decoder `attention`, `joint` and `rescore` become `beam`.
         beam: Hypotheses kept at each step.
         n_best: Hypotheses returned at most.
         ctc_weight: Of log P by CTC in `joint` and `rescore`; the decoder has the rest. From 0 to 1.

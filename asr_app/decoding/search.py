@@ -48,7 +48,8 @@ def search(
 def _with_decoder(
     decoder: AttentionDecoder, frames: Tensor, ctc_log_probs: LogProbs, options: SearchOptions
 ) -> list[Hypothesis]:
-    if options.method == "joint":
+    # `lexicon` comes here where the model has no lexicon: it finds words, not tokens, and is no search of ours.
+    if options.method in ("joint", "lexicon"):
         return joint_beam(decoder, frames, ctc_log_probs, options)
     if options.method == "rescore":
         proposed = ctc_prefix_beam(ctc_log_probs, options.beam, None, options.token_threshold)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from asr_app.model.tokenizer import Tokenizer
 FORMAT_VERSION = 1
 _REINSTALL = "Install the model again or choose another one."
 _FULL_PRECISION = ("features.",)
+_OWN_FILES = ("config.json", "weights.safetensors", "tokenizer.model", "README.md")
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,11 @@ def checksum(content: bytes) -> str:
 
 
 def save_bundle(
-    directory: Path, network: AcousticModel, tokenizer: Tokenizer, details: dict[str, Any] | None = None
+    directory: Path,
+    network: AcousticModel,
+    tokenizer: Tokenizer,
+    details: dict[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write a bundle, its weights in half precision. The model card is left as it is.
 
@@ -108,9 +114,16 @@ def save_bundle(
         network: Its state is saved, its configuration written down.
         tokenizer: Saved beside it.
         details: Further keys of `config.json`, plain JSON values.
+        files: Further files by name, such as pronunciations and a language model; get checksums too.
+
+    Raises:
+        ValueError: One of `files` has the name of a file of the format, or lies in another folder.
     """
     from safetensors.torch import save
 
+    further = dict(files or {})
+    if any(name in _OWN_FILES or not _lies_inside(name) for name in further):
+        raise ValueError(f"these are no names for further files: {sorted(further)}")
     tensors: dict[str, Tensor] = {}
     for name, tensor in network.state_dict().items():
         kind = torch.float32 if name.startswith(_FULL_PRECISION) else torch.float16
@@ -124,12 +137,55 @@ def save_bundle(
         "checksums": {
             "weights.safetensors": checksum(weights),
             "tokenizer.model": checksum(tokenizer.model),
+            **{name: checksum(content) for name, content in further.items()},
         },
     }
     directory.mkdir(parents=True, exist_ok=True)
     _replace(directory / "weights.safetensors", weights)
     _replace(directory / "tokenizer.model", tokenizer.model)
+    for name, content in further.items():
+        _replace(directory / name, content)
+    _write_config(directory, config)
+
+
+def extend_bundle(
+    directory: Path, files: Mapping[str, bytes], details: dict[str, Any], drop: Collection[str] = ()
+) -> None:
+    """Add files and details to a bundle on the disk; what it has under the same names is replaced.
+
+    Args:
+        directory: A bundle.
+        files: By name; they get checksums.
+        details: Keys of `config.json` to set.
+        drop: Further files that the bundle no longer needs.
+
+    Raises:
+        BundleError: There is no bundle in `directory`.
+        ValueError: As for `save_bundle`.
+    """
+    config = _read_config(directory)
+    checksums = _checksums(config)
+    if any(name in _OWN_FILES or not _lies_inside(name) for name in (*files, *drop)):
+        raise ValueError(f"these are no names for further files: {sorted((*files, *drop))}")
+    for name, content in files.items():
+        _replace(directory / name, content)
+    unneeded = set(drop) - set(files)
+    config.update(details)
+    config["checksums"] = {
+        **{name: digest for name, digest in checksums.items() if name not in unneeded},
+        **{name: checksum(content) for name, content in files.items()},
+    }
+    _write_config(directory, config)
+    for name in unneeded:
+        (directory / name).unlink(missing_ok=True)
+
+
+def _write_config(directory: Path, config: dict[str, Any]) -> None:
     _replace(directory / "config.json", (json.dumps(config, indent=2, sort_keys=True) + "\n").encode())
+
+
+def _lies_inside(name: str) -> bool:
+    return Path(name).name == name and name not in ("", "..")
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -184,7 +240,7 @@ def _checksums(details: dict[str, Any]) -> dict[str, str]:
     required = {"weights.safetensors", "tokenizer.model"}
     if not isinstance(digests, dict) or not required <= set(digests):
         raise BundleError("The model's description names no checksums.", _REINSTALL)
-    if any(Path(name).name != name or name in ("", "..") for name in digests):
+    if not all(_lies_inside(name) for name in digests):
         raise BundleError("The model's description names files outside its folder.", "Do not use this model.")
     return {str(name): str(digest) for name, digest in digests.items()}
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from asr_app.transcription.recognizer import Recognizer
 from numpy.typing import NDArray
 
 from asr_app.decoding.search import SearchOptions
 from asr_app.errors import ManifestError
 from asr_app.training.error_rates import ErrorReport, Heard, report_errors
 from asr_app.training.manifest import normalise, read_audio, read_manifest
+from asr_app.transcription.recognizer import Recognizer
 
 Samples = NDArray[np.float32]
 

@@ -51,7 +51,8 @@ def ctc(
         The loss, and how many recordings have more tokens than their frames can hold; these do not count.
     """
     # A repeated token needs a blank in between.
-    repeats = ((targets[:, 1:] == targets[:, :-1]) & frame_mask(target_lengths - 1, targets.shape[1] - 1)).sum(1)
+    real_pairs = frame_mask(target_lengths - 1, targets.shape[1] - 1)
+    repeats = ((targets[:, 1:] == targets[:, :-1]) & real_pairs).sum(1)
     possible = target_lengths + repeats <= lengths
     # (batch, frames, tokens) -> (frames, batch, tokens)
     each = functional.ctc_loss(

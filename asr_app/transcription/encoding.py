@@ -23,11 +23,13 @@ class Encoded:
         log_mel: (feature frames, mel_bands) normalised, on the network's device.
         frames: (frames, width) of the encoder, on the network's device.
         ctc_log_probs: (frames, vocabulary_size + 1), natural logarithm, the blank last.
+        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last; None without phone head.
     """
 
     log_mel: Tensor
     frames: Tensor
     ctc_log_probs: NDArray[np.float32]
+    phone_log_probs: NDArray[np.float32] | None = None
 
 
 def encode(network: AcousticModel, utterances: Sequence[Samples]) -> list[Encoded]:
@@ -54,12 +56,20 @@ def encode(network: AcousticModel, utterances: Sequence[Samples]) -> list[Encode
     padded = torch.nn.utils.rnn.pad_sequence([features[index] for index in heard], batch_first=True)
     output = network(padded, lengths)
     log_probs = network.ctc_log_probs(output).cpu().numpy()
-    for row, (index, frames) in enumerate(zip(heard, output.lengths.tolist(), strict=True)):
-        results[index] = Encoded(features[index], output.frames[row, :frames], log_probs[row, :frames])
+    phones = None if network.phone_head is None else network.phone_log_probs(output).cpu().numpy()
+    lengths_of = zip(output.lengths.tolist(), output.phone_lengths.tolist(), strict=True)
+    for row, (index, (frames, phone_frames)) in enumerate(zip(heard, lengths_of, strict=True)):
+        results[index] = Encoded(
+            features[index],
+            output.frames[row, :frames],
+            log_probs[row, :frames],
+            None if phones is None else phones[row, :phone_frames],
+        )
     return results
 
 
 def _nothing(network: AcousticModel, features: Tensor) -> Encoded:
     config = network.config
     log_probs = np.zeros((0, config.vocabulary_size + 1), np.float32)
-    return Encoded(features, features.new_zeros(0, config.encoder_width), log_probs)
+    phones = None if network.phone_head is None else np.zeros((0, len(config.phones) + 1), np.float32)
+    return Encoded(features, features.new_zeros(0, config.encoder_width), log_probs, phones)

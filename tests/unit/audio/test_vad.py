@@ -123,7 +123,7 @@ def test_it_costs_a_small_part_of_real_time() -> None:
     detector = VoiceActivityDetector()
     detector.push(NOISE[:2_048])
     best_s = min(_seconds_for(detector, NOISE[:16_000]) for _ in range(5))
-    assert best_s < 0.2  # measured: 0.01 to 0.015; the bound leaves room for a busy machine
+    assert best_s < 0.2  # measured: 0.009 to 0.022; the bound leaves room for a busy machine
 
 
 def _seconds_for(detector: VoiceActivityDetector, samples: np.ndarray) -> float:

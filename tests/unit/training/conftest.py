@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ evaluate_every_steps = 1000
 
 
 @pytest.fixture
-def write_recipe(tone_corpus: Path, tmp_path: Path):  # noqa: ANN201 - the function below says what it is
+def write_recipe(tone_corpus: Path, tmp_path: Path) -> Callable[..., Path]:
     """Write a recipe with so many steps into a folder of its own and give its path."""
     (tone_corpus / "lexicon.txt").write_text("low L\nmid M\nhigh H\n", encoding="utf-8")
 

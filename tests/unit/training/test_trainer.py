@@ -37,8 +37,8 @@ def losses(recipe: Path) -> list[tuple[float, ...]]:
     return [tuple(entry[key] for key in KEYS) for entry in entries]
 
 
-def train(recipe: Path, resume: bool = False, **options: float) -> None:
-    Trainer(read_recipe(recipe), Processes("cpu"), resume).run(**options)
+def train(recipe: Path, resume: bool = False, max_minutes: float | None = None) -> None:
+    Trainer(read_recipe(recipe), Processes("cpu"), resume).run(max_minutes)
 
 
 def test_a_run_learns_and_gives_a_bundle(write_recipe: WriteRecipe) -> None:
