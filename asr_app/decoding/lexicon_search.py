@@ -39,7 +39,8 @@ class LexiconWeights:
     """The scales of a lexicon search.
 
     Attributes:
-        language_model: Factor of the language model's natural log-probability.
+        language_model: Factor of the language model's log-probability, which has the base 10 as in ARPA files
+            (all other scores are natural logarithms).
         word_score: Added for each word; below zero it makes words fewer and longer.
         beam: Hypotheses kept after each frame.
         beam_phones: Likeliest phones tried on each frame.
@@ -55,7 +56,7 @@ class LexiconWeights:
     def __post_init__(self) -> None:
         """Refuse values no search can work with."""
         numbers = (self.language_model, self.word_score, self.beam_threshold)
-        if not all(isinstance(n, int | float) and math.isfinite(n) for n in numbers):
+        if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
             raise ValueError("weights must be finite numbers")
         if not all(type(n) is int and n > 0 for n in (self.beam, self.beam_phones)):
             raise ValueError("beam and beam_phones must be whole numbers of at least 1")
@@ -90,7 +91,11 @@ class LexiconSearch:
     """
 
     def __init__(
-        self, lexicon: Path, language_model: Path, phones: Sequence[str], weights: LexiconWeights | None = None
+        self,
+        lexicon: Path,
+        language_model: Path,
+        phones: Sequence[str],
+        weights: LexiconWeights | None = None,
     ) -> None:
         """Build the tree of pronunciations.
 
@@ -143,7 +148,7 @@ class LexiconSearch:
             )
         if spoken_mass(phone_log_probs).sum() < _SILENCE_PHONES:
             return [WordHypothesis((), 0.0)]
-        scores = np.ascontiguousarray(let_phones_last(phone_log_probs), dtype=np.float32)
+        scores = np.ascontiguousarray(phone_log_probs, dtype=np.float32)
         with self._lock:
             results = self._decoder.decode(scores.ctypes.data, *scores.shape)
         best: dict[tuple[int, ...], WordHypothesis] = {}
@@ -170,27 +175,6 @@ class LexiconSearch:
         # What follows the last word is the beginning of one that was not finished.
         spans = align_words(log_probs, phones[:first], groups) if groups else []
         return WordHypothesis(tuple(spans), float(result.score))
-
-
-def let_phones_last(log_probs: LogProbs) -> LogProbs:
-    """Let the blank also stand for a phone that goes on, so that a word may end on a phone of several frames.
-
-    `LexiconDecoder` goes back to the root of its tree on the first frame of a word's last phone and takes
-    nothing there but the blank or the next word. On every frame the blank therefore gets, where that is
-    higher, the probability of the phone that is likeliest both on this frame and on the one before it.
-
-    Args:
-        log_probs: (frames, phones + 1), natural logarithm, the blank last.
-
-    Returns:
-        The same shape; rows no longer sum to one.
-    """
-    changed = log_probs.copy()
-    if len(log_probs) > 1:
-        winners = log_probs.argmax(axis=1)
-        lasting = np.flatnonzero(winners[1:] == winners[:-1]) + 1
-        changed[lasting, -1] = log_probs[lasting, winners[lasting]]
-    return changed
 
 
 def _open_language_model(path: Path, words: Sequence[str]) -> tuple[Any, Any]:

@@ -48,7 +48,7 @@ def search(
 def _with_decoder(
     decoder: AttentionDecoder, frames: Tensor, ctc_log_probs: LogProbs, options: SearchOptions
 ) -> list[Hypothesis]:
-    # `lexicon` comes here where the model has no lexicon: it finds words, not tokens, and is no search of ours.
+    # `lexicon` finds words, not tokens: it comes here only where the model has no lexicon.
     if options.method in ("joint", "lexicon"):
         return joint_beam(decoder, frames, ctc_log_probs, options)
     if options.method == "rescore":

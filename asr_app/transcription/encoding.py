@@ -23,7 +23,8 @@ class Encoded:
         log_mel: (feature frames, mel_bands) normalised, on the network's device.
         frames: (frames, width) of the encoder, on the network's device.
         ctc_log_probs: (frames, vocabulary_size + 1), natural logarithm, the blank last.
-        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last; None without phone head.
+        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last; None without such a
+            head.
     """
 
     log_mel: Tensor

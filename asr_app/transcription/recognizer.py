@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from asr_app.audio.endpointing import EndpointPolicy
 from asr_app.audio.segmentation import Utterance
+from asr_app.decoding.lexicon_search import LexiconSearch
 from asr_app.decoding.search import SearchOptions, search
 from asr_app.model.bundle import Bundle, load_bundle
 from asr_app.model.network import AcousticModel
@@ -25,8 +26,9 @@ from asr_app.transcription.encoding import Encoded, encode
 from asr_app.transcription.inspection import inspect_utterance
 from asr_app.transcription.interruption import CancelSource, Interruption, as_check
 from asr_app.transcription.job import Progress, TranscriptionJob
+from asr_app.transcription.language import load_language
 from asr_app.transcription.recordings import open_recording
-from asr_app.transcription.segments import make_segment
+from asr_app.transcription.segments import make_segment, place_words
 from asr_app.transcription.types import Segment, Transcript
 
 __all__ = ["Progress", "Recognizer"]
@@ -69,6 +71,7 @@ class Recognizer:
         device_name: The device really in use: `cpu`, or `cuda` with its number.
         device_warning: A sentence saying why that is not the device one would expect; empty otherwise.
         default_search: The search used where none is given: the bundle's choice.
+        language: Dictionary and language model of the bundle, where it has them and they can be used.
         threads: Of the processor, for one piece of work.
     """
 
@@ -79,6 +82,7 @@ class Recognizer:
         self.device_name = placement.device_name
         self.device_warning = placement.warning
         self.default_search = default_search(bundle.details)
+        self.language = load_language(bundle)
         # Kept for the day the graphics card fails: by then nothing can be read back from it.
         self._cpu_bundle = bundle
         self.bundle = dataclasses.replace(bundle, network=placement.network)
@@ -146,6 +150,8 @@ class Recognizer:
             on_segment=on_segment,
             on_warning=on_warning,
         )
+        if self.language.warning and (search or self.default_search).method == "lexicon":
+            job.warn(self.language.warning)
         job.run(open_recording(source, start_s, end_s, job.warn))
         return Transcript(
             segments=tuple(job.segments),
@@ -269,11 +275,31 @@ class Recognizer:
         options: SearchOptions | None,
         inspect: bool,
     ) -> Segment:
-        best = search(network, encoded.frames, encoded.ctc_log_probs, options or self.default_search)[0]
+        options = options or self.default_search
+        lexicon = self.language.search
+        if options.method == "lexicon" and lexicon is not None and encoded.phone_log_probs is not None:
+            return self._segment_of_words(network, utterance, encoded, lexicon, inspect)
+        best = search(network, encoded.frames, encoded.ctc_log_probs, options)[0]
         arrays = None
         if inspect:
             arrays = inspect_utterance(self.bundle, network, encoded, best.tokens, utterance.start_s)
         return make_segment(self.bundle, encoded, best.tokens, utterance.start_s, utterance.end_s, arrays)
+
+    def _segment_of_words(
+        self,
+        network: AcousticModel,
+        utterance: Utterance,
+        encoded: Encoded,
+        lexicon: LexiconSearch,
+        inspect: bool,
+    ) -> Segment:
+        assert encoded.phone_log_probs is not None
+        best = lexicon.search(encoded.phone_log_probs)[0]
+        arrays = None
+        if inspect:
+            tokens = self.bundle.tokenizer.encode(best.text)
+            arrays = inspect_utterance(self.bundle, network, encoded, tokens, utterance.start_s)
+        return place_words(best.words, self.bundle.config.frame_s, utterance.start_s, utterance.end_s, arrays)
 
     def _fall_back(self, error: RuntimeError) -> str:
         """Go over to the processor for good, once, whichever thread comes first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from asr_app.decoding.words import align_words
+from asr_app.decoding.words import WordSpan, align_words
 from asr_app.model.bundle import Bundle
 from asr_app.transcription.encoding import Encoded
 from asr_app.transcription.types import InspectionArrays, Segment, Word
@@ -32,7 +32,25 @@ def make_segment(
     spans = (
         align_words(encoded.ctc_log_probs, tokens, groups) if groups and len(encoded.ctc_log_probs) else []
     )
-    frame_s = bundle.config.output_frame_s
+    return place_words(spans, bundle.config.output_frame_s, start_s, end_s, inspection)
+
+
+def place_words(
+    spans: Sequence[WordSpan],
+    frame_s: float,
+    start_s: float,
+    end_s: float,
+    inspection: InspectionArrays | None = None,
+) -> Segment:
+    """Put words that have frames on the recording's clock.
+
+    Args:
+        spans: In order of time.
+        frame_s: Seconds between the frames they count.
+        start_s: Start of the utterance on the recording's clock.
+        end_s: Its end; no word ends later.
+        inspection: Arrays to go with it.
+    """
     words = tuple(
         Word(
             text=span.text,

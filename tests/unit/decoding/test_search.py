@@ -47,6 +47,8 @@ def test_each_method_is_the_search_it_names(
         "attention": attention_beam(decoder, frames[None], options, log_probs),
         "joint": joint_beam(decoder, frames[None], log_probs, options),
         "rescore": rescore(proposed, decoder, frames[None], 1 - options.ctc_weight)[:3],
+        # What `lexicon` becomes where no lexicon is at hand.
+        "lexicon": joint_beam(decoder, frames[None], log_probs, options),
     }
     assert {
         method: search(model, frames, log_probs, replace(options, method=method)) for method in METHODS

@@ -8,7 +8,7 @@ import torch
 
 from asr_app.errors import BundleError
 from asr_app.model import bundle as bundle_module
-from asr_app.model.bundle import FORMAT_VERSION, find_bundle, load_bundle, save_bundle
+from asr_app.model.bundle import FORMAT_VERSION, extend_bundle, find_bundle, load_bundle, save_bundle
 from asr_app.model.tokenizer import Tokenizer
 from tests.unit.model.builders import noise, small_model
 from tests.unit.model.damage import NAME, assert_refused, forge, write_config
@@ -162,3 +162,37 @@ def test_files_added_later_are_checked_too(directory: Path) -> None:
 def test_files_no_checksum_names_are_left_alone(directory: Path) -> None:
     (directory / "notes.txt").write_text("anything", encoding="utf-8")
     assert load_bundle(directory).name == NAME
+
+
+# -- further files ----------------------------------------------------------------------------------------
+
+
+def test_further_files_are_saved_and_checked(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    save_bundle(tmp_path / NAME, small_model(), tokenizer, files={"words.txt": b"a word"})
+    assert (tmp_path / NAME / "words.txt").read_bytes() == b"a word"
+    load_bundle(tmp_path / NAME)
+    (tmp_path / NAME / "words.txt").write_bytes(b"another")
+    assert_refused(tmp_path / NAME, "The model's file “words.txt” is damaged (its checksum is wrong).")
+
+
+def test_a_bundle_can_be_given_further_files_later_and_lose_them(directory: Path) -> None:
+    before = load_bundle(directory)
+    extend_bundle(directory, {"words.txt": b"a word"}, {"words": "words.txt"})
+    after = load_bundle(directory)
+    assert after.details["words"] == "words.txt"
+    assert set(after.details["checksums"]) == {*before.details["checksums"], "words.txt"}
+    extend_bundle(directory, {"better.txt": b"words"}, {"words": "better.txt"}, drop=["words.txt"])
+    assert not (directory / "words.txt").exists()
+    assert set(load_bundle(directory).details["checksums"]) == {*before.details["checksums"], "better.txt"}
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "config.json", "../words.txt", ""])
+def test_further_files_keep_off_the_bundle_s_own_and_inside_its_folder(
+    directory: Path, tokenizer: Tokenizer, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(ValueError, match="no names for further files"):
+        save_bundle(tmp_path / "new", small_model(), tokenizer, files={name: b""})
+    with pytest.raises(ValueError, match="no names for further files"):
+        extend_bundle(directory, {name: b""}, {})
+    assert not (tmp_path / "new").exists()
+    load_bundle(directory)
