@@ -111,9 +111,11 @@ class TranscriptTabs(QTabWidget):
             self._views[job].add_segment(segment)
 
     def finish_job(self, job: FileJob) -> None:
-        """Replace the parts by the whole."""
+        """Replace the parts by the whole; a text that nothing else competes with comes to the front."""
         if job in self._views and job.state is not JobState.FAILED:
             self._fill(self._views[job], job)
+        elif job.state is JobState.DONE and not self._views and not self.dictation.toPlainText():
+            self.show_job(job)
 
     def close_current(self) -> None:
         """Close the text in front, unless it is the dictation's."""

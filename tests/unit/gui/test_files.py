@@ -161,9 +161,21 @@ def test_enter_opens_the_text_and_its_utterances_are_drawn(
     inspector = ready.inspector
     assert inspector is not None
     qtbot.waitUntil(lambda: inspector.arrays is not None)
-    assert fake.inspected == [(recordings[0], 0.0, 30.0)]
+    assert set(fake.inspected) == {(recordings[0], 0.0, 30.0)}
     QTest.keyClick(ready.tabs.current_view, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: inspector.arrays is not None and inspector.arrays.start_s == 30.0)
+
+
+def test_the_first_text_comes_to_the_front_by_itself_and_later_ones_do_not(
+    ready: MainWindow, fake: FakeEngine, recordings: list[Path], qtbot: QtBot
+) -> None:
+    fake.recognizer.go_on.set()
+    drop(ready, recordings[:2])
+    qtbot.waitUntil(
+        lambda: all(job.state is JobState.DONE for job in ready.queue.jobs) and ready.tabs.count() > 1
+    )
+    assert ready.tabs.count() == 2
+    assert ready.tabs.tabText(ready.tabs.currentIndex()) == recordings[0].name
 
 
 def test_the_text_of_a_running_recording_grows(
