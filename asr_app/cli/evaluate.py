@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +52,8 @@ def evaluate_command(
                 # After each manifest: an evaluation that is interrupted keeps what it measured.
                 text = json.dumps([report.to_dict() for report in reports], indent=2)
                 json_file.write_text(f"{text}\n", encoding="utf-8")
-    print_reports(reports, Console())
+    # Where it is not a terminal that wraps, the table is wide enough for all its columns.
+    print_reports(reports, Console(width=None if sys.stdout.isatty() else 150))
 
 
 def _systems(model: str, device: str, search: str, beam: int | None, compare: str | None) -> list[System]:

@@ -2,6 +2,8 @@
 
 The search is flashlight-text's `LexiconDecoder` (Collobert et al. 2016: a beam over a prefix tree of the
 pronunciations, the language model's best score smeared up the tree) with KenLM underneath (Heafield 2011).
+It lets the last phone of a word last one frame only; letting the blank stand for a phone that goes on made
+more errors (dev-libri 39.1 against 36.7 %).
 """
 
 from __future__ import annotations
@@ -47,11 +49,11 @@ class LexiconWeights:
         beam_threshold: Hypotheses this far below the best (natural logarithm) are dropped.
     """
 
-    language_model: float = 1.5
+    language_model: float = 1.2
     word_score: float = -0.7
-    beam: int = 100
+    beam: int = 200
     beam_phones: int = 20
-    beam_threshold: float = 25.0
+    beam_threshold: float = 30.0
 
     def __post_init__(self) -> None:
         """Refuse values no search can work with."""
@@ -101,13 +103,13 @@ class LexiconSearch:
 
         Args:
             lexicon: See `pronunciations`.
-            language_model: ARPA or KenLM binary, in words. Words it does not know are left out.
+            language_model: ARPA or KenLM binary, in words; of order two or more.
             phones: Phone set of the network, in order, without the blank.
             weights: None: `LexiconWeights()`.
 
         Raises:
             SearchPackageMissingError: flashlight-text is not there.
-            BundleError: A file is missing or damaged, or they share no words.
+            BundleError: A file is missing or damaged.
         """
         try:
             from flashlight.lib.text.decoder import LexiconDecoder

@@ -87,15 +87,6 @@ def test_words_have_their_frames_in_order_and_a_confidence(search: LexiconSearch
     assert [word.confidence for word in best.words] == pytest.approx([0.98**2, 0.98**3], rel=1e-4)
 
 
-def test_a_word_may_end_on_a_phone_of_several_frames(search: LexiconSearch) -> None:
-    frames = [4, N, AY, T, T, T, 4, S, AY, AY, AY, AY, 4]
-    probs = np.full((len(frames), 5), 0.005, np.float32)
-    probs[np.arange(len(frames)), frames] = 0.98
-    (best,) = search.search(np.log(probs))
-    assert best.text == "night sigh"
-    assert [(word.start_frame, word.end_frame) for word in best.words] == [(1, 6), (7, 12)]
-
-
 def test_silence_gives_no_words(search: LexiconSearch) -> None:
     for posteriors in (np.zeros((0, 5), np.float32), silent_ctc(1, 4), silent_ctc(200, 4)):
         (best,) = search.search(posteriors)
