@@ -62,7 +62,10 @@ def dictate_command(
 def _announcing(load: Callable[[], Recognizer]) -> Callable[[], Recognizer]:
     def announced() -> Recognizer:
         typer.echo("Loading the model …", err=True)
-        return load()
+        recognizer = load()
+        if recognizer.language.warning:
+            typer.echo(f"asr-app: {recognizer.language.warning}", err=True)
+        return recognizer
 
     return announced
 

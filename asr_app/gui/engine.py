@@ -46,8 +46,8 @@ class RecognizerLike(Protocol):
         """The computing device really in use."""
 
     @property
-    def device_warning(self) -> str:
-        """Why that is not the device one would expect; empty otherwise."""
+    def notice(self) -> str:
+        """What the person should know about how it runs; empty otherwise."""
 
     @property
     def bundle(self) -> Any:

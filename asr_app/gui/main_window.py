@@ -139,8 +139,8 @@ class MainWindow(QMainWindow):
         if recognizer is None:
             return
         self.status_line.show_model(str(recognizer.bundle.name), recognizer.device_name)
-        if recognizer.device_warning != self._told_warning:
-            self._told_warning = recognizer.device_warning
+        if recognizer.notice != self._told_warning:
+            self._told_warning = recognizer.notice
             self.messages.show_message("device", Message(self._told_warning))
 
     def _take_no_model(self, error: AsrAppError) -> None:

@@ -108,6 +108,11 @@ class Recognizer:
         """
         return Recognizer(load_bundle(model, "cpu"), device, threads or 1)
 
+    @property
+    def notice(self) -> str:
+        """What the person should know about how it runs: `device_warning`, a missing search; often empty."""
+        return " ".join(sentence for sentence in (self.device_warning, self.language.warning) if sentence)
+
     def transcribe(
         self,
         source: str | Path | NDArray[np.floating[Any]] | NDArray[np.int16],

@@ -78,7 +78,7 @@ class FakeRecognizer:
     """
 
     device_name: str = "cpu"
-    device_warning: str = ""
+    notice: str = ""
     bundle: Any = field(default_factory=lambda: SimpleNamespace(name="tiny"))
     half_way: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)

@@ -142,6 +142,7 @@ def test_without_the_package_the_other_search_works_and_one_sentence_says_so(
     transcript = recognizer.transcribe(three_utterances)
     (warning,) = transcript.warnings
     assert "flashlight-text is missing" in warning
+    assert recognizer.notice == warning
     assert (
         transcript.segments == recognizer.transcribe(three_utterances, search=SearchOptions(beam=3)).segments
     )
