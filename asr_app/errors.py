@@ -48,5 +48,13 @@ class RecipeError(AsrAppError):
     """A training recipe is wrong or does not fit the checkpoint it resumes."""
 
 
+class LanguageModelError(AsrAppError):
+    """A text cannot be read, or a language model cannot be made from it."""
+
+
+class FormattingError(AsrAppError):
+    """A table of spoken commands, or the replacements of a person, cannot be read."""
+
+
 class Cancelled(AsrAppError):
     """The caller asked to stop; what was finished before stays valid."""

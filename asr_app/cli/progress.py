@@ -25,10 +25,14 @@ def training_progress(steps: int, enabled: bool) -> Iterator[Callbacks | None]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         decoding = progress.add_task("Reading recordings", total=None, visible=False)
+        transcribing = progress.add_task("Transcribing recordings", total=None, visible=False)
         training = progress.add_task("Training", total=steps, start=False)
 
         def prepare(done: int, total: int) -> None:
             progress.update(decoding, completed=done, total=total, visible=done < total)
+
+        def transcribe(done: int, total: int) -> None:
+            progress.update(transcribing, completed=done, total=total, visible=done < total)
 
         def step(report: StepReport) -> None:
             progress.start_task(training)
@@ -41,7 +45,8 @@ def training_progress(steps: int, enabled: bool) -> Iterator[Callbacks | None]:
 
         def validated(number: int, rates: dict[str, float]) -> None:
             console.print(
-                f"Step {number}, greedy WER: " + ", ".join(f"{n} {100 * r:.1f} %" for n, r in rates.items())
+                f"Step {number}, greedy error rates: "
+                + ", ".join(f"{n} {100 * r:.1f} %" for n, r in rates.items())
             )
 
-        yield Callbacks(prepare, step, validated, console.print)
+        yield Callbacks(prepare, step, validated, console.print, transcribe)

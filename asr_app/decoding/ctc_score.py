@@ -117,3 +117,41 @@ def _decayed_sums(enter: Floats, stay: Floats) -> Floats:
 
 def _finite(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, 0.0)
+
+
+def ctc_log_probs_of(log_probs: LogProbs, strings: Sequence[Sequence[int]]) -> list[float]:
+    """Return log P(tokens | sound) of several strings at once, each as `ctc_log_prob` gives it.
+
+    The forward recursion of Graves et al. 2006 over the tokens with blanks around them, all strings side by
+    side.
+
+    Args:
+        log_probs: (frames, vocabulary_size + 1), natural logarithm, the blank last.
+        strings: Without blanks.
+    """
+    blank = log_probs.shape[1] - 1
+    longest = max((len(tokens) for tokens in strings), default=0)
+    # States: blank token blank token … blank; what is behind a string's own states is never read.
+    labels = np.full((len(strings), 2 * longest + 1), blank)
+    for row, tokens in enumerate(strings):
+        labels[row, 1 : 2 * len(tokens) : 2] = tokens
+    skips = np.zeros(labels.shape, dtype=bool)
+    skips[:, 3::2] = labels[:, 3::2] != labels[:, 1:-2:2]
+    jump = np.where(skips, 0.0, -np.inf)
+    # One state of padding on the left for each step back.
+    forward = np.full((len(strings), labels.shape[1] + 2), -np.inf)
+    forward[:, 2] = 0.0
+    scores = np.maximum(log_probs.astype(np.float64), _LEAST_LOG_PROB)
+    for number, frame in enumerate(scores):
+        stay, step, leap = forward[:, 2:], forward[:, 1:-1], forward[:, :-2] + jump
+        if number == 0:
+            # Before the first frame nothing was said: only the first blank and the first token can follow.
+            reached = np.full(labels.shape, -np.inf)
+            reached[:, :2] = 0.0
+        else:
+            reached = np.logaddexp(np.logaddexp(stay, step), leap)
+        forward[:, 2:] = reached + frame[labels]
+    rows = np.arange(len(strings))
+    ends = np.array([2 * len(tokens) for tokens in strings], dtype=np.int64)
+    last_token = np.where(ends > 0, forward[rows, np.maximum(ends + 1, 2)], -np.inf)
+    return [float(total) for total in np.logaddexp(forward[rows, ends + 2], last_token)]

@@ -8,6 +8,7 @@ more errors (dev-libri 39.1 against 36.7 %).
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 from collections import Counter
@@ -21,19 +22,24 @@ import numpy as np
 from asr_app.decoding.guards import spoken_mass
 from asr_app.decoding.hypothesis import LogProbs
 from asr_app.decoding.pronunciations import read_pronunciations
+from asr_app.decoding.word_model import SearchPackageMissingError, WordModel
 from asr_app.decoding.words import WordSpan, align_words
-from asr_app.errors import BundleError
 
-_UNKNOWN = "<unk>"
+__all__ = [
+    "Candidate",
+    "LexiconSearch",
+    "LexiconWeights",
+    "RescoringWeights",
+    "SearchPackageMissingError",
+    "WordHypothesis",
+    "place",
+]
+
 _SILENCE_PHONES = 0.5
 """Expected number of frames with any phone below which nothing was said."""
 
 _MOST_HOMOPHONES = 6
 """What a node of flashlight's tree holds; it would complain of more, and lose them."""
-
-
-class SearchPackageMissingError(ImportError):
-    """The package flashlight-text is not installed, or not for this Python."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,62 @@ class LexiconWeights:
 
 
 @dataclass(frozen=True)
+class RescoringWeights:
+    """How the candidates of a lexicon search are scored again; logarithms are natural where not said.
+
+    Attributes:
+        candidates: Strings of words scored again at most.
+        phones: Of log P by the phones, all alignments summed.
+        subwords: Of log P by the subword CTC head, likewise.
+        attention: Of log P by the attention decoder; 0: it is not asked.
+        language_model: Of log10 P by the language model.
+        word_score: Added for each word.
+    """
+
+    candidates: int = 50
+    phones: float = 1.0
+    subwords: float = 0.5
+    attention: float = 0.0
+    language_model: float = 1.2
+    word_score: float = -0.7
+
+    def __post_init__(self) -> None:
+        """Refuse values nothing can be scored with."""
+        numbers = (self.phones, self.subwords, self.attention, self.language_model, self.word_score)
+        if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
+            raise ValueError("weights must be finite numbers")
+        if type(self.candidates) is not int or self.candidates < 1:
+            raise ValueError("candidates must be a whole number of at least 1")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A string of words as the search found it, not placed in time yet.
+
+    Attributes:
+        words: As spelled.
+        phones: Of the pronunciations chosen.
+        ends: For each word the position in `phones` after its last one.
+        score: What the search sorted by: natural logarithm of the best alignment, with language model and
+            word scores.
+        acoustic: Natural logarithm of the best alignment alone.
+        language: log10 P of the words and the end of the sentence.
+    """
+
+    words: tuple[str, ...]
+    phones: tuple[int, ...]
+    ends: tuple[int, ...]
+    score: float
+    acoustic: float
+    language: float
+
+    @property
+    def text(self) -> str:
+        """The words, separated by spaces."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True)
 class WordHypothesis:
     """One string of words.
 
@@ -90,6 +152,8 @@ class LexiconSearch:
 
     Attributes:
         words: The vocabulary.
+        rescoring: How those who have the other parts of the network should score its candidates again; None:
+            not at all.
     """
 
     def __init__(
@@ -98,6 +162,7 @@ class LexiconSearch:
         language_model: Path,
         phones: Sequence[str],
         weights: LexiconWeights | None = None,
+        rescoring: RescoringWeights | None = None,
     ) -> None:
         """Build the tree of pronunciations.
 
@@ -106,30 +171,38 @@ class LexiconSearch:
             language_model: ARPA or KenLM binary, in words; of order two or more.
             phones: Phone set of the network, in order, without the blank.
             weights: None: `LexiconWeights()`.
+            rescoring: See the attribute.
 
         Raises:
             SearchPackageMissingError: flashlight-text is not there.
             BundleError: A file is missing or damaged.
         """
-        try:
-            from flashlight.lib.text.decoder import LexiconDecoder
-        except ImportError as error:
-            raise SearchPackageMissingError("flashlight-text is not installed") from error
+        self.rescoring = rescoring
         self._blank = len(phones)
         pronunciations = read_pronunciations(lexicon, phones)
         self.words = tuple(pronunciations)
-        dictionary, self._language_model = _open_language_model(language_model, self.words)
-        self._unknown = dictionary.get_index(_UNKNOWN)
+        self._model = WordModel(language_model, self.words)
         variants = [
-            (dictionary.get_index(word), sounds) for word, ways in pronunciations.items() for sounds in ways
+            (number, sounds) for number, ways in enumerate(pronunciations.values()) for sounds in ways
         ]
-        self._tree = _tree(variants, self._language_model, self._blank)
-        options = _options(weights or LexiconWeights(), len(phones))
-        # The blank stands in for silence between words: phone CTC has no token of its own for that.
-        self._decoder = LexiconDecoder(
-            options, self._tree, self._language_model, self._blank, self._blank, self._unknown, [], False
-        )
+        self._tree = _tree(variants, self._model.kenlm, self._blank)
         self._lock = threading.Lock()
+        self._decoder = self._make_decoder(weights or LexiconWeights())
+
+    def reweighted(self, weights: LexiconWeights) -> LexiconSearch:
+        """The same search with other weights, at no cost; the two take turns."""
+        other = copy.copy(self)
+        other._decoder = self._make_decoder(weights)
+        return other
+
+    def _make_decoder(self, weights: LexiconWeights) -> Any:
+        from flashlight.lib.text.decoder import LexiconDecoder
+
+        blank, model = self._blank, self._model
+        # The blank stands in for silence between words: phone CTC has no token of its own for that.
+        return LexiconDecoder(
+            _options(weights, blank), self._tree, model.kenlm, blank, blank, model.unknown, [], False
+        )
 
     def search(self, phone_log_probs: LogProbs, n_best: int = 1) -> list[WordHypothesis]:
         """Find the likeliest words of one utterance.
@@ -144,56 +217,57 @@ class LexiconSearch:
         Raises:
             ValueError: The posteriors are of another phone set.
         """
+        found = self.candidates(phone_log_probs, n_best)
+        return [place(phone_log_probs, candidate) for candidate in found]
+
+    def candidates(self, phone_log_probs: LogProbs, n_best: int = 1) -> list[Candidate]:
+        """Find the likeliest words without placing them in time; see `search`."""
         if phone_log_probs.ndim != 2 or phone_log_probs.shape[1] != self._blank + 1:
             raise ValueError(
                 f"posteriors of shape {phone_log_probs.shape} for {self._blank} phones and the blank"
             )
         if spoken_mass(phone_log_probs).sum() < _SILENCE_PHONES:
-            return [WordHypothesis((), 0.0)]
+            return [_NOTHING]
         scores = np.ascontiguousarray(phone_log_probs, dtype=np.float32)
         with self._lock:
             results = self._decoder.decode(scores.ctypes.data, *scores.shape)
-        best: dict[tuple[int, ...], WordHypothesis] = {}
+        best: dict[tuple[int, ...], Candidate] = {}
         for result in results:
             spelled = tuple(word for word in result.words if word >= 0)
             # The same words by other pronunciations or alignments are the same hypothesis.
             if spelled not in best:
-                best[spelled] = self._hypothesis(phone_log_probs, result)
+                best[spelled] = self._candidate(result)
                 if len(best) == n_best:
                     break
-        return list(best.values()) or [WordHypothesis((), 0.0)]
+        return list(best.values()) or [_NOTHING]
 
-    def _hypothesis(self, log_probs: LogProbs, result: Any) -> WordHypothesis:
+    def _candidate(self, result: Any) -> Candidate:
         phones: list[int] = []
-        groups: list[tuple[str, int, int]] = []
-        first, last_token = 0, self._blank
+        words: list[str] = []
+        ends: list[int] = []
+        last_token = self._blank
         for token, word in zip(result.tokens, result.words, strict=True):
             if token not in (self._blank, last_token):
                 phones.append(token)
             last_token = token
             if word >= 0:
-                groups.append((self.words[word], first, len(phones)))
-                first, last_token = len(phones), self._blank
+                words.append(self.words[word])
+                ends.append(len(phones))
+                last_token = self._blank
         # What follows the last word is the beginning of one that was not finished.
-        spans = align_words(log_probs, phones[:first], groups) if groups else []
-        return WordHypothesis(tuple(spans), float(result.score))
+        spoken = tuple(phones[: ends[-1]]) if ends else ()
+        scores = (float(result.score), float(result.emittingModelScore), float(result.lmScore))
+        return Candidate(tuple(words), spoken, tuple(ends), *scores)
 
 
-def _open_language_model(path: Path, words: Sequence[str]) -> tuple[Any, Any]:
-    """Give flashlight's word dictionary, indices as in `words`, and the model over it."""
-    from flashlight.lib.text.decoder.kenlm import KenLM
-    from flashlight.lib.text.dictionary import Dictionary
+_NOTHING = Candidate((), (), (), 0.0, 0.0, 0.0)
 
-    dictionary = Dictionary()
-    for word in (*words, _UNKNOWN):
-        dictionary.add_entry(word)
-    dictionary.set_default_index(dictionary.get_index(_UNKNOWN))
-    try:
-        return dictionary, KenLM(str(path), dictionary)
-    except (RuntimeError, ValueError) as error:
-        raise BundleError(
-            f"The language model “{path.name}” cannot be read.", "Install the model again."
-        ) from error
+
+def place(phone_log_probs: LogProbs, candidate: Candidate) -> WordHypothesis:
+    """Give the words of a candidate their frames and confidence; posteriors as for `LexiconSearch.search`."""
+    groups = list(zip(candidate.words, (0, *candidate.ends), candidate.ends, strict=False))
+    spans = align_words(phone_log_probs, candidate.phones, groups) if groups else []
+    return WordHypothesis(tuple(spans), candidate.score)
 
 
 def _tree(variants: list[tuple[int, tuple[int, ...]]], language_model: Any, blank: int) -> Any:

@@ -1,15 +1,19 @@
-"""Two-pass search: the attention decoder scores what CTC proposes."""
+"""Two-pass search: what one search proposes is scored again by parts of the network it did not ask."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from asr_app.decoding.hypothesis import Hypothesis, best_first
+from asr_app.decoding.ctc_score import ctc_log_probs_of
+from asr_app.decoding.hypothesis import Hypothesis, LogProbs, best_first
 from asr_app.decoding.label_beam import check_frames
+from asr_app.decoding.lexicon_search import Candidate, RescoringWeights
 from asr_app.model.network import AttentionDecoder
 
 
@@ -68,3 +72,74 @@ def decoder_log_probs(
         chosen = log_probs.gather(1, tokens[:, position + 1, None])[:, 0]
         total += torch.where(position <= lengths, chosen, 0.0)
     return [float(value) for value in total.tolist()]
+
+
+FEATURES = ("phones", "subwords", "attention", "language_model", "word_score")
+"""Columns of `word_features`: those fields of `RescoringWeights` that are factors."""
+
+_LEAST_SCORE = -1e4
+"""Stands for a string that cannot be said in the frames there are."""
+
+
+def weight_vector(weights: RescoringWeights) -> NDArray[np.float64]:
+    """Return the factors in the order of `FEATURES`."""
+    return np.array([getattr(weights, name) for name in FEATURES], dtype=np.float64)
+
+
+@torch.inference_mode()
+def word_features(
+    candidates: Sequence[Candidate],
+    phone_log_probs: LogProbs,
+    ctc_log_probs: LogProbs,
+    spell: Callable[[str], Sequence[int]],
+    decoder: AttentionDecoder | None,
+    frames: Tensor,
+) -> NDArray[np.float64]:
+    """Score strings of words by everything that can judge them.
+
+    Args:
+        candidates: Of a lexicon search.
+        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last.
+        ctc_log_probs: (frames, vocabulary_size + 1), likewise.
+        spell: Gives the subword tokens of a text.
+        decoder: In evaluation mode; None: its column is 0.
+        frames: (frames, width) of the encoder.
+
+    Returns:
+        (candidates, `FEATURES`)
+    """
+    spelled = [tuple(spell(candidate.text)) for candidate in candidates]
+    columns = np.zeros((len(candidates), len(FEATURES)))
+    columns[:, 0] = ctc_log_probs_of(phone_log_probs, [candidate.phones for candidate in candidates])
+    columns[:, 1] = ctc_log_probs_of(ctc_log_probs, spelled)
+    if decoder is not None and len(frames):
+        hypotheses = [Hypothesis(tokens, 0.0, None, None) for tokens in spelled]
+        columns[:, 2] = decoder_log_probs(decoder, frames[None], hypotheses)
+    columns[:, 3] = [candidate.language for candidate in candidates]
+    columns[:, 4] = [len(candidate.words) for candidate in candidates]
+    return np.maximum(columns, _LEAST_SCORE)
+
+
+def rescore_words(
+    candidates: Sequence[Candidate],
+    weights: RescoringWeights,
+    phone_log_probs: LogProbs,
+    ctc_log_probs: LogProbs,
+    spell: Callable[[str], Sequence[int]],
+    decoder: AttentionDecoder | None,
+    frames: Tensor,
+) -> list[Candidate]:
+    """Sort the candidates of a lexicon search by the weighted sum of all scores, which becomes their score.
+
+    Arguments are those of `word_features`.
+    """
+    if len(candidates) < 2:
+        return list(candidates)
+    asked = decoder if weights.attention else None
+    features = word_features(candidates, phone_log_probs, ctc_log_probs, spell, asked, frames)
+    scores = features @ weight_vector(weights)
+    # Stable: equal scores keep the order of the search.
+    return [
+        dataclasses.replace(candidates[row], score=float(scores[row]))
+        for row in np.argsort(-scores, kind="stable")
+    ]

@@ -20,13 +20,15 @@ class WordSpan:
         text: As spelled.
         start_frame: First frame.
         end_frame: Frame after the last one; above `start_frame`.
-        confidence: From 0 to 1.
+        confidence: From 0 to 1: raw, see `confidence`.
+        tokens: How many spell it.
     """
 
     text: str
     start_frame: int
     end_frame: int
     confidence: float
+    tokens: int = 1
 
 
 def align_words(
@@ -52,7 +54,8 @@ def align_words(
     words = []
     for text, first, end in groups:
         confidence = word_confidence(confidences[first:end])
-        words.append(WordSpan(text, spans[first].start_frame, spans[end - 1].end_frame, confidence))
+        frames = spans[first].start_frame, spans[end - 1].end_frame
+        words.append(WordSpan(text, *frames, confidence, end - first))
     return words
 
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from asr_app.model.attention import make_attention
+from asr_app.model.chunks import Windows
 from asr_app.model.config import Chunking, DecoderConfig, ModelConfig
 from asr_app.model.features import LogMel
 
@@ -62,7 +63,8 @@ class Subsampling(nn.Module):
             lengths = halve(lengths)
             # Time is padded here, not in the convolution: a stream has neighbours where a whole has zeros.
             x = torch.relu(convolution(nn.functional.pad(x, (0, 0, 1, 1))))[:, :, : int(lengths.max())]
-        return self.finish(x), lengths
+        # Padding is zero from here on: what is not there must not set the scale where int8 is used.
+        return self.finish(x) * frame_mask(lengths, x.shape[2])[:, :, None], lengths
 
     def finish(self, x: Tensor) -> Tensor:
         """Channels and bands (batch, channels, frames, bands) to (batch, frames, width)."""
@@ -83,10 +85,30 @@ class BidirectionalLayer(nn.Module):
         self.norm = nn.LayerNorm(config.encoder_width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def _run(self, rnn: nn.Module, x: Tensor, state: State | None) -> tuple[Tensor, State]:
-        start = state if state is None or isinstance(rnn, nn.LSTM) else state[0]
+    def run(self, rnn: nn.Module, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Run one direction over (batch, frames, width) from a state, None at the start."""
+        start = state[0] if state is not None and len(state) == 1 else state  # GRU: a bare tensor
         y, end = rnn(x, start)
         return y, end if isinstance(end, tuple) else (end,)
+
+    def run_backward(self, x: Tensor, lengths: Tensor) -> Tensor:
+        """Run the backward direction from the end of each sequence: (batch, frames, width)."""
+        return reverse_within(self.run(self.backward_rnn, reverse_within(x, lengths), None)[0], lengths)
+
+    def heard(self, x: Tensor) -> Tensor:
+        """What both directions hear of a frame: dropout, in autocast's precision where that is on.
+
+        Converted once here instead of in dropout and in each direction.
+        """
+        if torch.is_autocast_enabled(x.device.type):
+            x = x.to(torch.get_autocast_dtype(x.device.type))
+        kept: Tensor = self.dropout(x)
+        return kept
+
+    def finish(self, ahead: Tensor, back: Tensor, x: Tensor) -> Tensor:
+        """Join both directions (…, units) each, normalise, add the input (…, width)."""
+        y: Tensor = self.norm(torch.cat([ahead, back], dim=-1)) + x
+        return y
 
     def forward(
         self, x: Tensor, lengths: Tensor, state: State | None = None, main_frames: int | None = None
@@ -103,12 +125,11 @@ class BidirectionalLayer(nn.Module):
             (batch, frames, width), zero beyond the lengths, and the forward direction's state.
         """
         main = x.shape[1] if main_frames is None else min(main_frames, x.shape[1])
-        heard = self.dropout(x)
-        ahead, state = self._run(self.forward_rnn, heard[:, :main], state)
+        heard = self.heard(x)
+        ahead, state = self.run(self.forward_rnn, heard[:, :main], state)
         if main < x.shape[1]:
-            ahead = torch.cat([ahead, self._run(self.forward_rnn, heard[:, main:], state)[0]], dim=1)
-        back = reverse_within(self._run(self.backward_rnn, reverse_within(heard, lengths), None)[0], lengths)
-        y = self.norm(torch.cat([ahead, back], dim=-1)) + x
+            ahead = torch.cat([ahead, self.run(self.forward_rnn, heard[:, main:], state)[0]], dim=1)
+        y = self.finish(ahead, self.run_backward(heard, lengths), x)
         return y * frame_mask(lengths, x.shape[1])[:, :, None], state
 
 
@@ -144,21 +165,17 @@ class Encoder(nn.Module):
         x, lengths = self.subsampling(features, lengths)
         if chunking is None:
             return self.window(x, lengths, [None] * len(self.layers))[0]
-        states: list[State | None] = [None] * len(self.layers)
-        parts: list[EncoderOutput] = []
-        chunk, step = chunking.chunk_frames, chunking.chunk_frames + chunking.lookahead_frames
-        for start in range(0, x.shape[1], chunk):
-            window = x[:, start : start + step]
-            window_lengths = (lengths - start).clamp(0, window.shape[1])
-            part, states = self.window(window, window_lengths, states, chunk)
-            parts.append(part)
+        windows = Windows.cut(x, lengths, chunking)
+        frames, phone_frames = x.shape[1], x
+        for number, layer in enumerate(self.layers, 1):
+            assert isinstance(layer, BidirectionalLayer)
+            windows = windows.run(layer)
+            if number == self.config.phone_layer:
+                phone_frames = windows.joined(frames)
+            if number == self.config.reduction_layer:
+                windows, frames = windows.halved(), (frames + 1) // 2
         output_lengths = halve(lengths) if self.config.reduction == 2 else lengths
-        return EncoderOutput(
-            torch.cat([part.frames for part in parts], dim=1),
-            output_lengths,
-            torch.cat([part.phone_frames for part in parts], dim=1),
-            lengths,
-        )
+        return EncoderOutput(windows.joined(frames), output_lengths, phone_frames, lengths)
 
     def window(
         self, x: Tensor, lengths: Tensor, states: list[State | None], main_frames: int | None = None
@@ -248,6 +265,7 @@ class AttentionDecoder(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary_size + 1, decoder.embedding_units)
         sizes = [decoder.embedding_units + width] + [decoder.units] * (decoder.layers - 1)
         self.cells = nn.ModuleList(cell(size, decoder.units) for size in sizes)
+        self.cell_parts = 2 if config.cell == "lstm" else 1
         self.attention = make_attention(decoder, width, decoder.units)
         self.hidden = nn.Linear(decoder.units + width, decoder.units)
         self.output = nn.Linear(decoder.units, config.vocabulary_size + 1)
@@ -260,10 +278,9 @@ class AttentionDecoder(nn.Module):
     def initial_state(self, memory: DecoderMemory, batch: int | None = None) -> DecoderState:
         """State before the first token, for `batch` rows (default: the memory's)."""
         rows = memory.frames.shape[0] if batch is None else batch
-        parts = 2 if isinstance(self.cells[0], nn.LSTMCell) else 1
         zero = memory.frames.new_zeros(rows, self.units)
         return DecoderState(
-            [tuple([zero] * parts) for _ in self.cells],
+            [tuple([zero] * self.cell_parts) for _ in self.cells],
             memory.frames.new_zeros(rows, memory.frames.shape[2]),
             memory.frames.new_zeros(rows, memory.frames.shape[1], dtype=torch.float32),
         )

@@ -41,13 +41,11 @@ def load_folder(folder: Path | None) -> list[Samples]:
 
 def through_room(samples: Samples, response: Samples) -> Samples:
     """Convolve with a room's impulse response, keeping length, loudness and the time of the direct sound."""
-    import torchaudio
-
     peak = int(np.abs(response).argmax())
-    heard = torchaudio.functional.fftconvolve(
-        torch.from_numpy(samples), torch.from_numpy(response[peak:].copy())
-    )
-    wet: Samples = heard[: len(samples)].numpy()
+    tail = torch.from_numpy(response[peak:].copy())
+    length = len(samples) + len(tail) - 1
+    spectrum = torch.fft.rfft(torch.from_numpy(samples), n=length) * torch.fft.rfft(tail, n=length)
+    wet: Samples = torch.fft.irfft(spectrum, n=length)[: len(samples)].numpy()
     loudness = np.sqrt(np.mean(samples**2) / max(float(np.mean(wet**2)), 1e-12))
     return (wet * np.float32(loudness)).astype(np.float32)
 

@@ -23,11 +23,13 @@ class Targets:
         tokens: Subword pieces.
         phones: For the phone head; empty when a word's pronunciation is unknown.
         weight: Of the recording in the loss.
+        strength: Of its augmentation, from 0 to 1; None: as the ramp has it.
     """
 
     tokens: list[int]
     phones: list[int]
     weight: float
+    strength: float | None = None
 
 
 @dataclass
@@ -69,7 +71,8 @@ class Batch:
 def pad(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
     """Rows of different length to (batch, longest), zero where padded, and (batch,) lengths."""
     lengths = torch.tensor([len(row) for row in rows])
-    padded = torch.zeros(len(rows), int(lengths.max()), dtype=torch.long)
+    # At least one column: a batch may hold only recordings whose phones are unknown.
+    padded = torch.zeros(len(rows), max(1, int(lengths.max())), dtype=torch.long)
     for row, values in zip(padded, rows, strict=True):
         row[: len(values)] = torch.tensor(values, dtype=torch.long)
     return padded, lengths
@@ -100,9 +103,13 @@ class Examples(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         """Make the batch of a step."""
         pass_number, members = self._plan.step(step, self._process)
-        strength = self._augmenter.strength(step)
-        features = [self._one(index, pass_number, strength) for index in members]
+        ramp = self._augmenter.strength(step)
         targets = [self._targets[index] for index in members]
+        strengths = [ramp if target.strength is None else target.strength for target in targets]
+        features = [
+            self._one(index, pass_number, strength)
+            for index, strength in zip(members, strengths, strict=True)
+        ]
         tokens, token_lengths = pad([target.tokens for target in targets])
         phones, phone_lengths = pad([target.phones for target in targets])
         return Batch(

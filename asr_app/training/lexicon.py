@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from asr_app.errors import RecipeError
@@ -20,16 +20,30 @@ class Lexicon:
             word, *sounds = re.sub(r"\d", "", line).split() or [""]
             if word and "(" not in word and all(sound in index for sound in sounds):
                 self._words.setdefault(word.lower(), [index[sound] for sound in sounds])
+        self._index = index
+
+    def missing(self, text: str) -> set[str]:
+        """Words of a normalised text that are not listed."""
+        return {word for word in text.split() if self._find(word) is None}
+
+    def learn(self, pronunciations: Mapping[str, Sequence[str]]) -> None:
+        """Add words; those with phones foreign to the set are left out."""
+        for word, sounds in pronunciations.items():
+            if all(sound in self._index for sound in sounds):
+                self._words.setdefault(word, [self._index[sound] for sound in sounds])
 
     def spell(self, text: str) -> list[int] | None:
         """Phones of a normalised text, or None when a word is not listed."""
         phones: list[int] = []
         for word in text.split():
-            known = self._words.get(word) or self._words.get(word.strip("'"))
+            known = self._find(word)
             if known is None:
                 return None
             phones += known
         return phones
+
+    def _find(self, word: str) -> list[int] | None:
+        return self._words.get(word) or self._words.get(word.strip("'"))
 
 
 def find_lexicon(name: str) -> Path:

@@ -31,6 +31,7 @@ class Recording:
         text: What is said, normalised by `normalise`.
         speaker: Empty where unknown.
         corpus: Name of the collection it comes from; the manifest's name where none is given.
+        heard: Whether the text is what a recogniser heard, not what somebody wrote down.
     """
 
     audio: str
@@ -40,6 +41,7 @@ class Recording:
     text: str
     speaker: str
     corpus: str
+    heard: bool = False
 
 
 def normalise(text: str) -> str:
@@ -51,8 +53,12 @@ def normalise(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def read_manifest(path: Path) -> list[Recording]:
+def read_manifest(path: Path, with_texts: bool = True) -> list[Recording]:
     """Read a manifest.
+
+    Args:
+        path: JSON lines.
+        with_texts: Whether each line needs a text; without, texts are not looked at and stay empty.
 
     Raises:
         ManifestError: The file is missing or a line is not what it should be; the line is named.
@@ -61,13 +67,15 @@ def read_manifest(path: Path) -> list[Recording]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(f"The manifest “{path.name}” cannot be read.", "Check its path.") from error
-    recordings = [_parse(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    recordings = [
+        _parse(path, number, line, with_texts) for number, line in enumerate(lines, 1) if line.strip()
+    ]
     if not recordings:
         raise ManifestError(f"The manifest “{path.name}” is empty.", "Give one JSON object a line.")
     return recordings
 
 
-def _parse(path: Path, number: int, line: str) -> Recording:
+def _parse(path: Path, number: int, line: str, with_texts: bool) -> Recording:
     try:
         entry = json.loads(line)
         return Recording(
@@ -75,14 +83,15 @@ def _parse(path: Path, number: int, line: str) -> Recording:
             shard=entry.get("shard"),
             folder=path.parent,
             duration_s=float(entry.get("duration", 0.0)),
-            text=normalise(str(entry["text"])),
+            text=normalise(str(entry["text"])) if with_texts else "",
             speaker=str(entry.get("speaker", "")),
             corpus=str(entry.get("corpus", path.stem)),
+            heard=bool(entry.get("heard", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ManifestError(
             f"Line {number} of the manifest “{path.name}” is not valid.",
-            "Each line needs audio_filepath and text, as JSON.",
+            f"Each line needs audio_filepath{' and text' if with_texts else ''}, as JSON.",
         ) from error
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,11 +18,32 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class HiddenSection(Section):
+    """Transcripts to do as if they were not there: for measuring what recordings without them are worth.
+
+    Attributes:
+        corpora: All transcripts of these corpora are hidden.
+        share: Of the speakers of the other corpora, or of their recordings.
+        by: What `share` counts. A recording whose speaker is unknown counts as a speaker of its own.
+        seed: Draws which.
+        use: What becomes of their recordings: transcribed (`unlabelled`), or left out (`nothing`).
+    """
+
+    corpora: list[str] = []
+    share: float = Field(default=0.0, ge=0.0, le=1.0)
+    by: Literal["speaker", "recording"] = "speaker"
+    seed: int = 1
+    use: Literal["unlabelled", "nothing"] = "unlabelled"
+
+
 class DataSection(Section):
     """What is trained on.
 
     Attributes:
         train: Manifests.
+        unlabelled: Recordings without transcripts, see `UnlabelledSection`: folders of media files of any
+            kind, and manifests, whose texts are not looked at.
+        hide_transcripts_of: Recordings of `train` whose transcripts are not used.
         development: Manifests for the figures during training.
         development_utterances: How many of each development manifest are used.
         noise: Folder of noise recordings; none: no noise is added.
@@ -29,10 +51,15 @@ class DataSection(Section):
         cache: Folder for decoded samples.
         maximum_s: Longer recordings are left out.
         lexicon: Pronunciations (CMU format); "pocketsphinx" takes those of that package.
+        letter_to_sound: Who pronounces words that the lexicon lacks; empty: nobody, and recordings with such
+            words do not teach the phone head.
         weights: Loss weight of recordings by corpus name, 1 where absent.
+        repeats: How often a pass holds each recording, by corpus name, 1 where absent.
     """
 
     train: list[Path]
+    unlabelled: list[Path] = []
+    hide_transcripts_of: HiddenSection | None = None
     development: list[Path] = []
     development_utterances: int = 100
     noise: Path | None = None
@@ -40,7 +67,33 @@ class DataSection(Section):
     cache: Path = Path("cache")
     maximum_s: float = 20.0
     lexicon: str = "pocketsphinx"
+    letter_to_sound: Literal["", "flite"] = ""
     weights: dict[str, float] = {}
+    repeats: dict[str, Annotated[int, Field(ge=1)]] = {}
+
+
+class UnlabelledSection(Section):
+    """Recordings without transcripts: a teacher writes them (noisy student, Park et al. 2020).
+
+    Attributes:
+        teacher: Name or folder of the bundle that transcribes; none: what the run starts from.
+        language: Name or folder of the bundle whose dictionary and language model the teacher uses where it
+            has none of its own.
+        minimum_confidence: Mean confidence of an utterance's words, from 0 to 1; less confident ones are not
+            trained on.
+        minimum_words_per_s: Utterances with fewer words a second are not trained on: some were missed.
+        maximum_words_per_s: Nor are those with more.
+        weight: In the loss, times the corpus's own.
+        strength: Of their augmentation, in place of the ramp.
+    """
+
+    teacher: str | None = None
+    language: str | None = None
+    minimum_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
+    minimum_words_per_s: float = 0.5
+    maximum_words_per_s: float = 5.0
+    weight: float = 1.0
+    strength: float = Field(default=1.0, ge=0.0, le=1.0)
 
 
 class StartSection(Section):
@@ -49,8 +102,10 @@ class StartSection(Section):
     Attributes:
         imported: Folder of a starting encoder (`asr_app.model.importing`).
         bundle: Bundle name or folder to continue from.
-        tokenizer: SentencePiece model for a network from scratch.
-        model: `ModelConfig` values for a network from scratch; the decoder's also for `imported`.
+        tokenizer: SentencePiece model: alone, for a network from scratch; with one of the others, pieces in
+            place of theirs, whose head and decoder then start afresh.
+        model: `ModelConfig` values: of a network from scratch, else what is to be different; weights that no
+            longer fit start afresh.
     """
 
     imported: Path | None = None
@@ -200,22 +255,38 @@ class Recipe(Section):
     optimiser: OptimiserSection
     loss: LossSection = LossSection()
     augmentation: AugmentationSection = AugmentationSection()
+    unlabelled: UnlabelledSection = UnlabelledSection()
     chunked: ChunkedSection = ChunkedSection()
     output: OutputSection
 
+    def with_unlabelled(self, paths: list[Path]) -> Recipe:
+        """The same run with further folders and manifests of recordings without transcripts."""
+        data = self.data.model_copy(update={"unlabelled": [*self.data.unlabelled, *paths]})
+        return self.model_copy(update={"data": data})
+
 
 def read_recipe(path: Path) -> Recipe:
-    """Read a recipe and make its paths absolute.
+    """Read a recipe, TOML or JSON, and make its paths absolute.
 
     Raises:
-        RecipeError: Not readable, not TOML, or a key is unknown or out of range; the key is named.
+        RecipeError: Not readable, not such a file, or a key is unknown or out of range; the key is named.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
         raise RecipeError(
             f"The recipe “{path.name}” cannot be read ({error}).", "Check path and syntax."
         ) from error
+    return check_recipe(values, path)
+
+
+def check_recipe(values: dict[str, Any], path: Path) -> Recipe:
+    """Make a recipe of values as they stand in a file at `path`, to which their paths are relative.
+
+    Raises:
+        RecipeError: A key is unknown or out of range.
+    """
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
@@ -234,20 +305,30 @@ def _resolved(recipe: Recipe, base: Path) -> Recipe:
     data = recipe.data.model_copy(
         update={
             "train": [resolve(path) for path in recipe.data.train],
+            "unlabelled": [resolve(path) for path in recipe.data.unlabelled],
             "development": [resolve(path) for path in recipe.data.development],
             "noise": resolve(recipe.data.noise),
             "rooms": resolve(recipe.data.rooms),
             "cache": resolve(recipe.data.cache),
         }
     )
-    beside = None if recipe.start.bundle is None else (base / recipe.start.bundle).resolve()
+
+    def bundle(name: str | None) -> str | None:
+        # A folder beside the recipe, else the name of an installed bundle.
+        beside = None if name is None else (base / name).resolve()
+        return str(beside) if beside is not None and beside.is_dir() else name
+
     start = recipe.start.model_copy(
         update={
             "imported": resolve(recipe.start.imported),
             "tokenizer": resolve(recipe.start.tokenizer),
-            # A folder beside the recipe, else the name of an installed bundle.
-            "bundle": str(beside) if beside is not None and beside.is_dir() else recipe.start.bundle,
+            "bundle": bundle(recipe.start.bundle),
         }
     )
+    unlabelled = recipe.unlabelled.model_copy(
+        update={"teacher": bundle(recipe.unlabelled.teacher), "language": bundle(recipe.unlabelled.language)}
+    )
     output = recipe.output.model_copy(update={"folder": resolve(recipe.output.folder)})
-    return recipe.model_copy(update={"data": data, "start": start, "output": output})
+    return recipe.model_copy(
+        update={"data": data, "start": start, "unlabelled": unlabelled, "output": output}
+    )

@@ -6,7 +6,7 @@ import torch
 
 from asr_app.errors import RecipeError
 from asr_app.model.bundle import load_bundle
-from asr_app.model.config import DecoderConfig, ModelConfig
+from asr_app.model.config import ModelConfig
 from asr_app.model.features import librosa_filterbank
 from asr_app.model.importing import import_start
 from asr_app.model.network import AcousticModel
@@ -19,39 +19,51 @@ def start_network(section: StartSection, cache: SampleCache) -> tuple[AcousticMo
     """Build or read the network the recipe starts from.
 
     Args:
-        section: Exactly one of `imported`, `bundle` and `tokenizer` (from scratch) is given.
+        section: `imported` or `bundle`, or only `tokenizer` for a network from scratch.
         cache: Recordings for the feature statistics of a network from scratch.
 
     Raises:
-        RecipeError: None or several starts are given.
+        RecipeError: No start is given, or two are.
     """
-    given = [section.imported is not None, section.bundle is not None, section.tokenizer is not None]
-    if sum(given) != 1:
-        raise RecipeError(
-            "The recipe's start needs one of imported, bundle and tokenizer.", "Give exactly one."
-        )
+    if section.bundle is not None and section.imported is not None:
+        raise RecipeError("The recipe starts from a bundle and from an import.", "Give one of them.")
+    tokenizer = Tokenizer.load(section.tokenizer) if section.tokenizer is not None else None
     if section.bundle is not None:
         bundle = load_bundle(section.bundle)
-        return _with_decoder(bundle.network, section), bundle.tokenizer
+        return _changed(bundle.network, bundle.tokenizer, tokenizer, section.model)
     if section.imported is not None:
-        values = section.model.get("decoder")
-        return import_start(section.imported, DecoderConfig(**values) if isinstance(values, dict) else None)
-    assert section.tokenizer is not None
-    tokenizer = Tokenizer.load(section.tokenizer)
+        return _changed(*import_start(section.imported), tokenizer, section.model)
+    if tokenizer is None:
+        raise RecipeError(
+            "The recipe's start needs one of imported, bundle and tokenizer.", "Give what to start from."
+        )
     network = AcousticModel(ModelConfig.from_dict({**section.model, "vocabulary_size": tokenizer.size}))
     network.features.filterbank.copy_(torch.from_numpy(librosa_filterbank(network.config.features)))
     measure_statistics(network, cache)
     return network, tokenizer
 
 
-def _with_decoder(network: AcousticModel, section: StartSection) -> AcousticModel:
-    """Give a network that has no decoder the one the recipe asks for; other weights stay."""
-    values = section.model.get("decoder")
-    if network.decoder is not None or not isinstance(values, dict):
-        return network
-    grown = AcousticModel(ModelConfig.from_dict({**network.config.to_dict(), "decoder": values}))
-    grown.load_state_dict(network.state_dict(), strict=False)
-    return grown
+def _changed(
+    network: AcousticModel, tokenizer: Tokenizer, other: Tokenizer | None, changes: dict[str, object]
+) -> tuple[AcousticModel, Tokenizer]:
+    """Give a network the shape or the pieces a recipe asks for; weights that still fit stay."""
+    values = {**network.config.to_dict(), **changes}
+    if other is not None:
+        values["vocabulary_size"] = other.size
+    config = ModelConfig.from_dict(values)
+    if config == network.config and other is None:
+        return network, tokenizer
+    changed = AcousticModel(config)
+    wanted = changed.state_dict()
+    # What knew the old pieces knows nothing of the new ones, whatever its shape.
+    foreign = ("ctc_head.", "decoder.") if other is not None else ()
+    kept = {
+        name: weight
+        for name, weight in network.state_dict().items()
+        if name in wanted and wanted[name].shape == weight.shape and not name.startswith(foreign)
+    }
+    changed.load_state_dict(kept, strict=False)
+    return changed, other or tokenizer
 
 
 @torch.no_grad()

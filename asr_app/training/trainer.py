@@ -31,7 +31,9 @@ from asr_app.training.checkpoint import (
     save_snapshot,
     trim_log,
 )
+from asr_app.training.data import TrainingData
 from asr_app.training.examples import Batch, Examples, Targets
+from asr_app.training.letter_to_sound import pronounce
 from asr_app.training.lexicon import Lexicon, find_lexicon
 from asr_app.training.losses import compute
 from asr_app.training.manifest import read_manifest
@@ -39,6 +41,7 @@ from asr_app.training.optimiser import PRECISIONS, choose_precision, make_optimi
 from asr_app.training.processes import Processes
 from asr_app.training.recipe import Recipe
 from asr_app.training.start import start_network
+from asr_app.training.unlabelled import Listeners
 from asr_app.training.validation import Development, validate
 
 FIGURES = ("loss", "ctc", "phones", "attention", "guided", "infinite", "audio_s")
@@ -70,14 +73,16 @@ class Callbacks:
     Attributes:
         preparing: Told recordings decoded and in all.
         step: Told each step.
-        validated: Told step and word error rates by development manifest.
+        validated: Told step and the error rates `validate` gives.
         message: Told sentences.
+        transcribing: Told recordings without transcripts that are transcribed, and in all.
     """
 
     preparing: Callable[[int, int], None] = lambda done, total: None
     step: Callable[[StepReport], None] = lambda report: None
     validated: Callable[[int, dict[str, float]], None] = lambda step, rates: None
     message: Callable[[str], None] = lambda text: None
+    transcribing: Callable[[int, int], None] = lambda done, total: None
 
 
 class Trainer:
@@ -88,12 +93,18 @@ class Trainer:
     """
 
     def __init__(
-        self, recipe: Recipe, processes: Processes, resume: bool, callbacks: Callbacks | None = None
+        self,
+        recipe: Recipe,
+        processes: Processes,
+        resume: bool,
+        callbacks: Callbacks | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Read data and weights.
+        """Read data and weights; recordings without transcripts are transcribed, until `stop` says so.
 
         Raises:
             RecipeError: The recipe does not fit its folder's checkpoint, or nothing can be trained on.
+            Cancelled: `stop` said so; transcripts made before are kept.
         """
         self._recipe = recipe
         self._processes = processes
@@ -104,9 +115,12 @@ class Trainer:
             raise RecipeError(
                 f"“{self._folder.name}” already holds a run.", "Go on with --resume or choose another folder."
             )
+        listeners = Listeners(self._callbacks.transcribing, self._callbacks.message, stop)
+        cache = TrainingData(recipe, processes, self._callbacks.preparing, listeners).open(resume)
+        # After the data: a teacher's network draws random numbers too.
         torch.manual_seed(recipe.seed)
-        cache = self._open_data()
         self._network, self._tokenizer = start_network(recipe.start, cache)
+        self._lexicon = self._open_lexicon(cache) if self._network.config.phones else None
         self._development = self._open_development()
         self._network.to(processes.device)
         self._optimiser = make_optimiser(self._network, recipe.optimiser)
@@ -265,18 +279,6 @@ class Trainer:
                 file.write(entry + "\n")
         self._processes.wait()
 
-    def _open_data(self) -> SampleCache:
-        data = self._recipe.data
-        recordings = [
-            r for path in data.train for r in read_manifest(path) if r.text and r.duration_s <= data.maximum_s
-        ]
-        if not recordings:
-            raise RecipeError("The manifests hold nothing to train on.", "Check the texts and maximum_s.")
-        if self._processes.first:
-            open_cache(recordings, data.cache, self._callbacks.preparing)
-        self._processes.wait()
-        return open_cache(recordings, data.cache)
-
     def _open_development(self) -> list[Development]:
         data = self._recipe.data
         if not self._processes.first:
@@ -285,7 +287,9 @@ class Trainer:
         for path in data.development:
             recordings = read_manifest(path)
             every = max(1, len(recordings) // data.development_utterances)
-            sets.append(Development(path.stem, open_cache(recordings[::every], data.cache)))
+            chosen = recordings[::every]
+            phones = [self._lexicon.spell(recording.text) for recording in chosen] if self._lexicon else []
+            sets.append(Development(path.stem, open_cache(chosen, data.cache), phones))
         return sets
 
     def _make_examples(self, cache: SampleCache) -> Examples:
@@ -302,20 +306,29 @@ class Trainer:
         return Examples(cache, targets, features, augmenter, plan, recipe.seed, self._processes.rank)
 
     def _spell(self, cache: SampleCache) -> list[Targets]:
-        phones = self._network.config.phones
-        lexicon = Lexicon(find_lexicon(self._recipe.data.lexicon), phones) if phones else None
-        weights = self._recipe.data.weights
+        lexicon = self._lexicon
+        weights, unlabelled = self._recipe.data.weights, self._recipe.unlabelled
         targets, unknown = [], 0
         for recording, _, _ in cache.items:
             sounds = lexicon.spell(recording.text) if lexicon else None
             unknown += sounds is None
             tokens = self._tokenizer.encode(recording.text)
-            targets.append(Targets(tokens, sounds or [], weights.get(recording.corpus, 1.0)))
+            weight = weights.get(recording.corpus, 1.0) * (unlabelled.weight if recording.heard else 1.0)
+            strength = unlabelled.strength if recording.heard else None
+            targets.append(Targets(tokens, sounds or [], weight, strength))
         if lexicon and unknown:
             self._callbacks.message(
                 f"{unknown} of {len(targets)} recordings have words without pronunciation."
             )
         return targets
+
+    def _open_lexicon(self, cache: SampleCache) -> Lexicon:
+        data = self._recipe.data
+        lexicon = Lexicon(find_lexicon(data.lexicon), self._network.config.phones)
+        if data.letter_to_sound:
+            missing = set().union(*(lexicon.missing(recording.text) for recording, _, _ in cache.items))
+            lexicon.learn(pronounce(missing))
+        return lexicon
 
 
 def export(recipe: Recipe, network: AcousticModel, tokenizer: Tokenizer) -> Path:

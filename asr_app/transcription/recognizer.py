@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from asr_app.audio.endpointing import EndpointPolicy
 from asr_app.audio.segmentation import Utterance
-from asr_app.decoding.lexicon_search import LexiconSearch
-from asr_app.decoding.search import SearchOptions, search
+from asr_app.decoding.confidence import Evidence
+from asr_app.decoding.search import SearchOptions
+from asr_app.decoding.words import WordSpan
 from asr_app.model.bundle import Bundle, load_bundle
 from asr_app.model.network import AcousticModel
 from asr_app.transcription.batching import batches_by_length
-from asr_app.transcription.defaults import default_search
+from asr_app.transcription.defaults import default_search, read_calibrations
 from asr_app.transcription.devices import place_network
 from asr_app.transcription.encoding import Encoded, encode
 from asr_app.transcription.inspection import inspect_utterance
@@ -28,7 +29,7 @@ from asr_app.transcription.interruption import CancelSource, Interruption, as_ch
 from asr_app.transcription.job import Progress, TranscriptionJob
 from asr_app.transcription.language import load_language
 from asr_app.transcription.recordings import open_recording
-from asr_app.transcription.segments import make_segment, place_words
+from asr_app.transcription.segments import HeardWords, hear_words, make_segment
 from asr_app.transcription.types import Segment, Transcript
 
 __all__ = ["Progress", "Recognizer"]
@@ -70,28 +71,40 @@ class Recognizer:
         bundle: The model; its network is on the device in use.
         device_name: The device really in use: `cpu`, or `cuda` with its number.
         device_warning: A sentence saying why that is not the device one would expect; empty otherwise.
+        precision: In which it computes: `float32`, or on the processor `int8` too.
         default_search: The search used where none is given: the bundle's choice.
+        calibrations: For each search method the bundle has one for: what the confidence of words is made by.
         language: Dictionary and language model of the bundle, where it has them and they can be used.
         threads: Of the processor, for one piece of work.
     """
 
-    def __init__(self, bundle: Bundle, device: str = "auto", threads: int = 1) -> None:
+    def __init__(
+        self, bundle: Bundle, device: str = "auto", threads: int = 1, precision: str = "auto"
+    ) -> None:
         """Put a bundle loaded on the processor on a device; see `load`."""
         self.threads = threads
-        placement = place_network(bundle.network, device)
+        self._use_threads()
+        placement = place_network(bundle.network, device, precision)
         self.device_name = placement.device_name
+        self.precision = placement.precision
         self.device_warning = placement.warning
         self.default_search = default_search(bundle.details)
+        self.calibrations = read_calibrations(bundle.details)
         self.language = load_language(bundle)
-        # Kept for the day the graphics card fails: by then nothing can be read back from it.
-        self._cpu_bundle = bundle
         self.bundle = dataclasses.replace(bundle, network=placement.network)
+        # Kept for the day the graphics card fails: by then nothing can be read back from it.
+        self._cpu_bundle = self.bundle if placement.device_name == "cpu" else bundle
         self._interruption = Interruption()
         self._interruption.attach(placement.network)
         self._falling_back = threading.Lock()
 
     @staticmethod
-    def load(model: str | Path = "default", device: str = "auto", threads: int | None = None) -> Recognizer:
+    def load(
+        model: str | Path = "default",
+        device: str = "auto",
+        threads: int | None = None,
+        precision: str = "auto",
+    ) -> Recognizer:
         """Load a model and put it on a device.
 
         Args:
@@ -101,12 +114,14 @@ class Recognizer:
             threads: Of the processor; None: one, which is best. The products of a recurrent network are
                 small, and on a busy machine a second thread, waiting for its turn, has made live recognition
                 ten times slower. torch takes the number over for the calling thread.
+            precision: `float32`, `int8` (on the processor), or `auto`: the one that is faster here.
 
         Raises:
             BundleError: The model is missing, damaged or foreign.
-            DeviceError: The device asked for by name does not exist or fails its self-test.
+            DeviceError: The device asked for by name does not exist, fails its self-test or does not compute
+                in the precision asked for.
         """
-        return Recognizer(load_bundle(model, "cpu"), device, threads or 1)
+        return Recognizer(load_bundle(model, "cpu"), device, threads or 1, precision)
 
     @property
     def notice(self) -> str:
@@ -254,8 +269,7 @@ class Recognizer:
         Raises:
             Cancelled: A stop was asked for.
         """
-        if torch.get_num_threads() != self.threads:
-            torch.set_num_threads(self.threads)
+        self._use_threads()
         network = self.bundle.network
         with torch.inference_mode(), self._interruption.watching(as_check(cancelled)):
             try:
@@ -268,9 +282,39 @@ class Recognizer:
                 on_warning(warning)
             return work(self.bundle.network)
 
+    def evidence(
+        self, samples: Samples, search: SearchOptions | None = None
+    ) -> list[tuple[WordSpan, Evidence]]:
+        """Give each word of one utterance with its raw confidence and what a calibrated one is told from.
+
+        Args:
+            samples: (n,), 16 kHz mono in -1…1.
+            search: How to decode; None: `default_search`.
+
+        Returns:
+            In order of time; empty also where there is no evidence, so that confidence stays raw.
+        """
+        options = search or self.default_search
+
+        def work(network: AcousticModel) -> HeardWords:
+            (encoded,) = encode(network, [samples])
+            return hear_words(self.bundle, network, encoded, self.language.search, options)[0]
+
+        heard = self.run(work)
+        return list(zip(heard.spans, heard.evidence, strict=True)) if heard.evidence else []
+
+    def method(self, options: SearchOptions) -> str:
+        """Name the search that really runs: without language model `lexicon` is `joint`."""
+        can_find_words = self.language.search is not None
+        return "joint" if options.method == "lexicon" and not can_find_words else options.method
+
     @property
     def _device_kind(self) -> str:
         return self.device_name.partition(":")[0]
+
+    def _use_threads(self) -> None:
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
 
     def _segment(
         self,
@@ -281,30 +325,14 @@ class Recognizer:
         inspect: bool,
     ) -> Segment:
         options = options or self.default_search
-        lexicon = self.language.search
-        if options.method == "lexicon" and lexicon is not None and encoded.phone_log_probs is not None:
-            return self._segment_of_words(network, utterance, encoded, lexicon, inspect)
-        best = search(network, encoded.frames, encoded.ctc_log_probs, options)[0]
+        calibration = self.calibrations.get(self.method(options))
+        heard, tokens = hear_words(
+            self.bundle, network, encoded, self.language.search, options, calibration is not None
+        )
         arrays = None
         if inspect:
-            arrays = inspect_utterance(self.bundle, network, encoded, best.tokens, utterance.start_s)
-        return make_segment(self.bundle, encoded, best.tokens, utterance.start_s, utterance.end_s, arrays)
-
-    def _segment_of_words(
-        self,
-        network: AcousticModel,
-        utterance: Utterance,
-        encoded: Encoded,
-        lexicon: LexiconSearch,
-        inspect: bool,
-    ) -> Segment:
-        assert encoded.phone_log_probs is not None
-        best = lexicon.search(encoded.phone_log_probs)[0]
-        arrays = None
-        if inspect:
-            tokens = self.bundle.tokenizer.encode(best.text)
             arrays = inspect_utterance(self.bundle, network, encoded, tokens, utterance.start_s)
-        return place_words(best.words, self.bundle.config.frame_s, utterance.start_s, utterance.end_s, arrays)
+        return make_segment(heard, utterance.start_s, utterance.end_s, calibration, arrays)
 
     def _fall_back(self, error: RuntimeError) -> str:
         """Go over to the processor for good, once, whichever thread comes first."""

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+UNCERTAIN_BELOW = 0.6
+"""A word of less confidence is uncertain: a calibrated model has two in five or more of such words wrong."""
+
 
 @dataclass(frozen=True)
 class Word:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asr_app.decoding.ctc_score import CtcPrefixScorer, ctc_log_prob
+from asr_app.decoding.ctc_score import CtcPrefixScorer, ctc_log_prob, ctc_log_probs_of
 from tests.unit.decoding.brute_force import Tokens, ctc_table, log_sum, random_ctc, strings
 
 
@@ -69,3 +69,20 @@ def test_zero_probabilities_stay_far_below_everything_else() -> None:
     assert ctc_log_prob(log_probs, (0,)) == pytest.approx(0.0)
     assert ctc_log_prob(log_probs, (1,)) < -900
     assert ctc_log_prob(log_probs, ()) < -900
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 10_000), frames=st.integers(0, 5), vocabulary=st.integers(1, 3))
+def test_many_strings_at_once_have_the_sums_over_their_alignments(
+    seed: int, frames: int, vocabulary: int
+) -> None:
+    log_probs = random_ctc(seed, frames, vocabulary)
+    table = ctc_table(log_probs)
+    # One token more than there are frames: impossible ones too.
+    listed = list(strings(vocabulary, frames + 1))
+    found = ctc_log_probs_of(log_probs, listed)
+    assert found == pytest.approx([table.get(tokens, -np.inf) for tokens in listed], abs=1e-5)
+
+
+def test_no_strings_have_no_scores() -> None:
+    assert ctc_log_probs_of(random_ctc(0, 4, 2), []) == []

@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr_app.decoding.lexicon_search import LexiconSearch, LexiconWeights, SearchPackageMissingError
+from asr_app.decoding.lexicon_search import (
+    LexiconSearch,
+    LexiconWeights,
+    RescoringWeights,
+    SearchPackageMissingError,
+)
 from asr_app.errors import BundleError
 from tests.unit.decoding.brute_force import LogProbs, Tokens, collapse, random_ctc, silent_ctc, spoken_ctc
 
@@ -203,3 +208,23 @@ def test_a_missing_package_is_told_apart_from_a_damaged_model(
 def test_weights_no_search_can_work_with_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         LexiconWeights(**values)  # type: ignore[arg-type]
+
+
+def test_candidates_tell_sound_and_language_apart(search: LexiconSearch) -> None:
+    (best, *_) = search.candidates(spoken_ctc((S, AY, N, AY, T), 4), n_best=3)
+    assert (best.text, best.phones, best.ends) == ("sigh knight", (S, AY, N, AY, T), (2, 5))
+    assert best.language == pytest.approx(language_score(("sigh", "knight")), abs=1e-4)
+    assert best.score == pytest.approx(best.acoustic + best.language, abs=1e-4)
+
+
+def test_other_weights_make_another_search_of_the_same_words(search: LexiconSearch) -> None:
+    log_probs = random_ctc(1, frames=30, vocabulary=4, sharpness=1.0)
+    few = search.reweighted(wide(0.1, -5.0))
+    assert few.words is search.words
+    assert len(few.search(log_probs)[0].words) < len(search.search(log_probs)[0].words)
+
+
+@pytest.mark.parametrize("values", [{"candidates": 0}, {"subwords": math.nan}, {"attention": "1"}])
+def test_rescoring_weights_nothing_can_work_with_are_refused(values: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        RescoringWeights(**values)  # type: ignore[arg-type]

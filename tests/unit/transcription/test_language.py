@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from asr_app.decoding.lexicon_search import LexiconWeights
+from asr_app.decoding.lexicon_search import LexiconWeights, RescoringWeights
 from asr_app.decoding.search import SearchOptions
 from asr_app.errors import BundleError
 from asr_app.model.bundle import load_bundle, save_bundle
-from asr_app.training.language import LANGUAGE_MODEL_FILE, PRONUNCIATIONS_FILE, add_language
+from asr_app.training.language import LANGUAGE_MODEL_FILE, PRONUNCIATIONS_FILE, add_language, set_weights
 from asr_app.transcription.events import FinalResult
 from asr_app.transcription.language import load_language
 from asr_app.transcription.recognizer import Recognizer
@@ -156,6 +156,8 @@ def test_without_the_package_the_other_search_works_and_one_sentence_says_so(
         {"language_model": 3},
         {"weights": {"beam": 0}},
         {"weights": []},
+        {"rescoring": {"subwords": "much"}},
+        {"rescoring": 1},
     ],
 )
 def test_a_description_that_is_not_valid_is_refused(wordy: Path, change: dict[str, object]) -> None:
@@ -164,3 +166,30 @@ def test_a_description_that_is_not_valid_is_refused(wordy: Path, change: dict[st
     (wordy / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(BundleError):
         Recognizer.load(wordy, device="cpu")
+
+
+@needs_package
+def test_candidates_are_scored_again_where_the_bundle_says_so(wordy: Path, three_utterances: Samples) -> None:
+    utterance = three_utterances[16_000:64_000]
+    first = Recognizer.load(wordy, device="cpu").decode_utterance(utterance)
+    weights = LexiconWeights(language_model=0.1, word_score=0.0, beam=20, beam_phones=4)
+    few = RescoringWeights(phones=0.1, subwords=0.1, attention=0.1, language_model=0.1, word_score=-50.0)
+    set_weights(wordy, weights, few)
+    again = Recognizer.load(wordy, device="cpu").decode_utterance(utterance)
+    assert 0 < len(again.words) < len(first.words)
+    set_weights(wordy, weights, None)
+    assert Recognizer.load(wordy, device="cpu").decode_utterance(utterance).words == first.words
+
+
+def test_a_new_language_keeps_the_weights_a_bundle_has(wordy: Path, tmp_path: Path) -> None:
+    rescoring = RescoringWeights(subwords=0.4)
+    set_weights(wordy, LexiconWeights(language_model=0.9), rescoring)
+    add_language(wordy, tmp_path / "lexicon.txt", tmp_path / "language.arpa")
+    entry = load_bundle(wordy).details["lexicon"]
+    assert entry["weights"]["language_model"] == 0.9
+    assert entry["rescoring"]["subwords"] == 0.4
+
+
+def test_weights_go_only_where_a_language_is(plain: Path) -> None:
+    with pytest.raises(BundleError, match="no language model"):
+        set_weights(plain, LexiconWeights(), None)
