@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asr_app.cli.formatted import CommandsOption, FormattedLines, FormattedOption, ReplacementsOption
 from asr_app.cli.interrupts import on_interrupt
-from asr_app.cli.options import DeviceOption, ModelOption, load_recognizer
+from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
 from asr_app.errors import AsrAppError
 
 if TYPE_CHECKING:
@@ -35,17 +36,26 @@ def dictate_command(
     ] = None,
     model: ModelOption = "default",
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
+    formatted: FormattedOption = False,
+    replacements: ReplacementsOption = None,
+    commands: CommandsOption = None,
 ) -> None:
     """Write down what is said, live, until Ctrl+C.
 
     In a terminal the text of the sentence being spoken is grey until it is final. Elsewhere only final text
-    is written to standard output, a line for each utterance.
+    is written to standard output, a line for each utterance. With --formatted spoken commands are carried
+    out ("comma", "new line", "scratch that" …); a line that is written already stays, and what is taken back
+    of it is told on standard error.
     """
     from asr_app.session.dictation import DictationSession
 
+    lines = None
+    if formatted or replacements is not None or commands is not None:
+        lines = FormattedLines(replacements, dictated=True, commands=commands)
     events: SimpleQueue[SessionEvent] = SimpleQueue()
     session = DictationSession(
-        _announcing(lambda: load_recognizer(model, device)),
+        _announcing(lambda: load_recognizer(model, device, precision), lines),
         _source(microphone, file),
         on_event=events.put,
     )
@@ -54,17 +64,19 @@ def dictate_command(
     with LiveText() as text, on_interrupt(lambda count: _end(session, count)):
         session.start()
         try:
-            _follow(events, text, "the recording" if file is not None else "the microphone")
+            _follow(events, text, lines, "the recording" if file is not None else "the microphone")
         finally:
             session.close()
 
 
-def _announcing(load: Callable[[], Recognizer]) -> Callable[[], Recognizer]:
+def _announcing(load: Callable[[], Recognizer], lines: FormattedLines | None) -> Callable[[], Recognizer]:
     def announced() -> Recognizer:
         typer.echo("Loading the model …", err=True)
         recognizer = load()
         if recognizer.language.warning:
             typer.echo(f"asr-app: {recognizer.language.warning}", err=True)
+        if lines is not None:
+            lines.begin(recognizer.bundle.language)
         return recognizer
 
     return announced
@@ -92,7 +104,9 @@ def _end(session: DictationSession, count: int) -> None:
         session.cancel()
 
 
-def _follow(events: SimpleQueue[SessionEvent], text: LiveText, heard: str) -> None:
+def _follow(
+    events: SimpleQueue[SessionEvent], text: LiveText, lines: FormattedLines | None, heard: str
+) -> None:
     """Show events until the session has ended.
 
     Raises:
@@ -107,7 +121,7 @@ def _follow(events: SimpleQueue[SessionEvent], text: LiveText, heard: str) -> No
             case PartialResult(text=partial):
                 text.provisional(partial)
             case FinalResult(segment=segment):
-                text.final(segment.text)
+                text.final(segment.text if lines is None else lines.line(segment.words))
             case Failed() as failure:
                 pass
             case StateChanged(state=SessionState.LISTENING):

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asr_app.cli.formatted import FormattedLines, FormattedOption, ReplacementsOption
 from asr_app.cli.inputs import expand, output_paths
 from asr_app.cli.interrupts import on_interrupt
-from asr_app.cli.options import DeviceOption, ModelOption, load_recognizer
+from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
 from asr_app.errors import AsrAppError
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ def transcribe_command(
     ] = None,
     model: ModelOption = "default",
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     beam: Annotated[
         int | None, typer.Option(min=1, help="Hypotheses kept while searching: more is slower and better.")
     ] = None,
+    formatted: FormattedOption = False,
+    replacements: ReplacementsOption = None,
 ) -> None:
     """Transcribe recordings.
 
@@ -57,9 +61,14 @@ def transcribe_command(
     targets = output_paths(recordings, output, f".{output_format}") if output is not None else {}
     if output is not None:
         _make_folder(output)
-    run = _Run(output_format, targets, several=len(recordings) > 1)
+    lines = None
+    if formatted or replacements is not None:
+        if output_format is not Format.TXT:
+            raise typer.BadParameter("--formatted and --replacements are for --format txt.")
+        lines = FormattedLines(replacements, dictated=False)
+    run = _Run(output_format, targets, several=len(recordings) > 1, lines=lines)
     with on_interrupt(run.interrupt):
-        run.load(model, device, beam)
+        run.load(model, device, precision, beam)
         run.go(recordings)
     raise typer.Exit(run.conclude(len(recordings)))
 
@@ -81,6 +90,7 @@ class _Run:
         output_format: What is written.
         targets: File for each recording; empty: standard output.
         several: Whether there is more than one recording.
+        lines: Of formatted text; None for the words as they are heard.
         cancelled: Set by Ctrl+C.
         failures: Message of each recording that failed.
         done: Recordings transcribed, as a whole or in part.
@@ -89,6 +99,7 @@ class _Run:
     output_format: Format
     targets: dict[Path, Path]
     several: bool
+    lines: FormattedLines | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     failures: dict[Path, str] = field(default_factory=dict)
     done: list[Path] = field(default_factory=list)
@@ -99,11 +110,13 @@ class _Run:
         if count > 1:
             raise KeyboardInterrupt
 
-    def load(self, model: str, device: str, beam: int | None) -> None:
+    def load(self, model: str, device: str, precision: str, beam: int | None) -> None:
         """Load the model."""
         from dataclasses import replace
 
-        self._recognizer: Recognizer = load_recognizer(model, device)
+        self._recognizer: Recognizer = load_recognizer(model, device, precision)
+        if self.lines is not None:
+            self.lines.begin(self._recognizer.bundle.language)
         search = self._recognizer.default_search
         self._search: SearchOptions = search if beam is None else replace(search, beam=beam)
 
@@ -127,7 +140,7 @@ class _Run:
 
         def show(segment: Segment) -> None:
             if segment.words:
-                progress.write(segment.text)
+                progress.write(self._line(segment))
 
         progress.begin(path.name)
         if as_it_comes and self.several:
@@ -146,6 +159,9 @@ class _Run:
             progress.say(f"{path}: no speech was found.")
         progress.end()
 
+    def _line(self, segment: Segment) -> str:
+        return segment.text if self.lines is None else self.lines.line(segment.words)
+
     def _write(self, path: Path, transcript: Transcript, progress: FileProgress) -> None:
         target = self.targets.get(path)
         if target is None:
@@ -154,7 +170,7 @@ class _Run:
         if self.output_format is Format.JSON:
             content = json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
         else:
-            content = transcript.text + "\n" if transcript.text else ""
+            content = "".join(f"{self._line(segment)}\n" for segment in transcript.segments if segment.words)
         write_whole(target, content)
         progress.say(f"{path} → {target}")
 
