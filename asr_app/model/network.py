@@ -296,6 +296,13 @@ class AttentionDecoder(nn.Module):
         Returns:
             logits (batch, vocabulary_size + 1) and the new state, whose attention belongs to these logits.
         """
+        found, state = self._attend(tokens, state, memory)
+        return self._spell(found), state
+
+    def _attend(
+        self, tokens: Tensor, state: DecoderState, memory: DecoderMemory
+    ) -> tuple[Tensor, DecoderState]:
+        """The recurrent half of a step: (batch, units + encoder width) of the cell and its context."""
         x = torch.cat([self.dropout(self.embedding(tokens)), state.context], dim=-1)
         cells: list[State] = []
         for cell, before in zip(self.cells, state.cells, strict=True):
@@ -303,8 +310,12 @@ class AttentionDecoder(nn.Module):
             cells.append(after if isinstance(after, tuple) else (after,))
             x = cells[-1][0]
         context, weights = self.attention(x, memory.keys, memory.frames, memory.mask, state.attention)
-        hidden = torch.tanh(self.hidden(torch.cat([x, context], dim=-1)))
-        return self.output(self.dropout(hidden)), DecoderState(cells, context, weights)
+        return torch.cat([x, context], dim=-1), DecoderState(cells, context, weights)
+
+    def _spell(self, found: Tensor) -> Tensor:
+        """The other half, which no later step waits for: (…, units + encoder width) to logits."""
+        logits: Tensor = self.output(self.dropout(torch.tanh(self.hidden(found))))
+        return logits
 
     def forward(
         self, frames: Tensor, lengths: Tensor, targets: Tensor, sampling: float = 0.0
@@ -324,18 +335,20 @@ class AttentionDecoder(nn.Module):
         memory = self.prepare(frames, lengths)
         state = self.initial_state(memory)
         token = targets.new_full((targets.shape[0],), self.end)
-        logits: list[Tensor] = []
+        steps: list[Tensor] = []
         attention: list[Tensor] = []
         for position in range(targets.shape[1] + 1):
-            scores, state = self.step(token, state, memory)
-            logits.append(scores)
+            found, state = self._attend(token, state, memory)
+            steps.append(found)
             attention.append(state.attention)
             if position < targets.shape[1]:
                 token = targets[:, position]
                 if sampling > 0:
                     own = torch.rand(token.shape, device=token.device) < sampling
-                    token = torch.where(own, scores.detach().argmax(-1), token)
-        return torch.stack(logits, dim=1), torch.stack(attention, dim=1)
+                    with torch.no_grad():
+                        token = torch.where(own, self._spell(found).argmax(-1), token)
+        # All steps are spelled in one product, with one gradient of its weights instead of one a step.
+        return self._spell(torch.stack(steps, dim=1)), torch.stack(attention, dim=1)
 
 
 class AcousticModel(nn.Module):

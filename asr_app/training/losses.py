@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from asr_app.model.config import Chunking
-from asr_app.model.network import AcousticModel, frame_mask
+from asr_app.model.network import AcousticModel, EncoderOutput, frame_mask
 from asr_app.training.examples import Batch
 from asr_app.training.recipe import LossSection
 
@@ -110,6 +111,24 @@ def off_diagonal(attention: Tensor, lengths: Tensor, token_lengths: Tensor, widt
     return ((attention * penalty).sum(-1) * real).sum() / real.sum()
 
 
+def some_rows(output: EncoderOutput, batch: Batch, share: float) -> tuple[Tensor, Tensor, Batch]:
+    """Draw a share of a batch for the decoder, no wider than its longest rows need.
+
+    Returns:
+        Frames (rows, frames, width), lengths (rows,) and the batch's targets of these rows; at least one row.
+    """
+    count = max(1, round(share * len(output.lengths)))
+    rows = torch.randperm(len(output.lengths))[:count].to(output.lengths.device)
+    lengths, token_lengths = output.lengths[rows], batch.token_lengths[rows]
+    targets = dataclasses.replace(
+        batch,
+        tokens=batch.tokens[rows, : int(token_lengths.max())],
+        token_lengths=token_lengths,
+        weights=batch.weights[rows],
+    )
+    return output.frames[rows, : int(lengths.max())], lengths, targets
+
+
 def compute(
     network: AcousticModel, batch: Batch, section: LossSection, step: int, chunking: Chunking | None = None
 ) -> Losses:
@@ -132,11 +151,12 @@ def compute(
         )
         total = total + (section.joint_phones if joint else section.phones) * phone_ctc
     if joint and network.decoder is not None:
-        logits, attention = network.decoder(output.frames, output.lengths, batch.tokens, section.sampling)
-        smooth, cross_entropy = attention_cross_entropy(logits, batch, section.label_smoothing)
+        frames, lengths, spelled = some_rows(output, batch, section.attention_share)
+        logits, attention = network.decoder(frames, lengths, spelled.tokens, section.sampling)
+        smooth, cross_entropy = attention_cross_entropy(logits, spelled, section.label_smoothing)
         total = total + section.joint_attention * smooth
         if step < section.guided_until_step:
-            guided = off_diagonal(attention, output.lengths, batch.token_lengths)
+            guided = off_diagonal(attention, lengths, spelled.token_lengths)
             total = total + section.joint_attention * section.guided * guided
     return Losses(
         total, token_ctc.detach(), phone_ctc.detach(), cross_entropy.detach(), guided.detach(), infinite

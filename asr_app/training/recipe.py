@@ -152,6 +152,8 @@ class LossSection(Section):
         joint_ctc: Weight of subword CTC from then on.
         joint_phones: Weight of phone CTC from then on.
         joint_attention: Weight of the decoder's cross entropy from then on.
+        attention_share: Share of a batch's recordings that the decoder spells: its steps, one after the
+            other, take nearly as long as the whole encoder.
         label_smoothing: Of the decoder's cross entropy.
         sampling: Probability of scheduled sampling.
         guided_until_step: Until this step attention far off the diagonal costs extra (Tachibana et al. 2018),
@@ -165,6 +167,7 @@ class LossSection(Section):
     joint_ctc: float = 0.3
     joint_phones: float = 0.2
     joint_attention: float = 0.5
+    attention_share: float = Field(default=1.0, gt=0.0, le=1.0)
     label_smoothing: float = 0.1
     sampling: float = 0.1
     guided_until_step: int = 0
