@@ -56,5 +56,9 @@ class FormattingError(AsrAppError):
     """A table of spoken commands, or the replacements of a person, cannot be read."""
 
 
+class VocabularyError(AsrAppError):
+    """The words and phrases of a person cannot be read, or one of them cannot be said."""
+
+
 class Cancelled(AsrAppError):
     """The caller asked to stop; what was finished before stays valid."""

@@ -8,12 +8,16 @@ from typing import Annotated
 import typer
 
 from asr_app.cli.bench import bench_command
+from asr_app.cli.calibrate import calibrate_command
 from asr_app.cli.devices import devices_command
 from asr_app.cli.dictate import dictate_command
 from asr_app.cli.doctor import doctor_command
 from asr_app.cli.evaluate import evaluate_command
+from asr_app.cli.evaluate_text import evaluate_text_command
+from asr_app.cli.evaluate_vocabulary import evaluate_vocabulary_command
 from asr_app.cli.synthesise import synthesise_command
 from asr_app.cli.train import train_command
+from asr_app.cli.train_lm import train_lm_command
 from asr_app.cli.transcribe import transcribe_command
 from asr_app.cli.window import open_window, window_command
 from asr_app.errors import AsrAppError
@@ -55,8 +59,12 @@ app.command("doctor")(doctor_command)
 app.command("bench")(bench_command)
 app.command("window")(window_command)
 app.command("train")(train_command)
+app.command("train-lm")(train_lm_command)
 app.command("synthesise")(synthesise_command)
 app.command("evaluate")(evaluate_command)
+app.command("evaluate-text")(evaluate_text_command)
+app.command("evaluate-vocabulary")(evaluate_vocabulary_command)
+app.command("calibrate")(calibrate_command)
 
 
 def main() -> None:

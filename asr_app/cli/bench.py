@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asr_app.cli.options import DeviceOption, ModelOption, load_recognizer
+from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
 from asr_app.errors import AsrAppError, MediaError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def bench_command(
     ] = None,
     model: ModelOption = "default",
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
 ) -> None:
     """Measure speed, memory and the time to start, and describe the machine they hold for.
 
@@ -52,13 +53,14 @@ def bench_command(
 
     # First, while this process holds nothing that could be in the way.
     window = measure_window()
-    recognizer = load_recognizer(model, device)
+    recognizer = load_recognizer(model, device, precision)
     figures: dict[str, Any] = measure_recognition(recognizer, _sound(file))
     figures["peak_memory_mb"] = peak_memory_mb()
     figures |= window
     figures |= {
         "model": recognizer.bundle.name,
         "device": recognizer.device_name,
+        "precision": recognizer.precision,
         "machine": describe_machine(recognizer.device_name),
     }
     _print(figures)
@@ -134,5 +136,6 @@ def _print(figures: dict[str, Any]) -> None:
     for name, meaning in _MEANING.items():
         value = figures[name]
         typer.echo(f"{name:20} {'-' if value is None else value:>8}  {meaning}")
-    typer.echo(f"{figures['audio_s']} s of sound, model {figures['model']}, device {figures['device']}")
+    used = f"model {figures['model']}, device {figures['device']}, precision {figures['precision']}"
+    typer.echo(f"{figures['audio_s']} s of sound, {used}")
     typer.echo(", ".join(f"{name} {value}" for name, value in figures["machine"].items()))

@@ -10,7 +10,14 @@ import typer
 
 from asr_app.cli.formatted import CommandsOption, FormattedLines, FormattedOption, ReplacementsOption
 from asr_app.cli.interrupts import on_interrupt
-from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
+from asr_app.cli.options import (
+    DeviceOption,
+    ModelOption,
+    PrecisionOption,
+    VocabularyOption,
+    chosen_vocabulary,
+    load_recognizer,
+)
 from asr_app.errors import AsrAppError
 
 if TYPE_CHECKING:
@@ -40,6 +47,7 @@ def dictate_command(
     formatted: FormattedOption = False,
     replacements: ReplacementsOption = None,
     commands: CommandsOption = None,
+    vocabulary: VocabularyOption = None,
 ) -> None:
     """Write down what is said, live, until Ctrl+C.
 
@@ -53,9 +61,10 @@ def dictate_command(
     lines = None
     if formatted or replacements is not None or commands is not None:
         lines = FormattedLines(replacements, dictated=True, commands=commands)
+    words = chosen_vocabulary(vocabulary)
     events: SimpleQueue[SessionEvent] = SimpleQueue()
     session = DictationSession(
-        _announcing(lambda: load_recognizer(model, device, precision), lines),
+        _announcing(lambda: load_recognizer(model, device, precision, words), lines),
         _source(microphone, file),
         on_event=events.put,
     )

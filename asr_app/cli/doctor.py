@@ -152,7 +152,8 @@ def check_model(model: str) -> Finding:
 
     recognizer = Recognizer.load(model, "cpu")
     bundle = recognizer.bundle
-    described = f"“{bundle.name}” (language {bundle.language}, in {bundle.directory})"
+    precision = f"computing in {recognizer.precision} on the processor"
+    described = f"“{bundle.name}” (language {bundle.language}, in {bundle.directory}, {precision})"
     sample = next(iter(sample_recordings()), None)
     if sample is None:
         return Finding(True, f"{described} can be loaded.")

@@ -14,7 +14,14 @@ import typer
 from asr_app.cli.formatted import FormattedLines, FormattedOption, ReplacementsOption
 from asr_app.cli.inputs import expand, output_paths
 from asr_app.cli.interrupts import on_interrupt
-from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
+from asr_app.cli.options import (
+    DeviceOption,
+    ModelOption,
+    PrecisionOption,
+    VocabularyOption,
+    chosen_vocabulary,
+    load_recognizer,
+)
 from asr_app.errors import AsrAppError
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from asr_app.decoding.options import SearchOptions
     from asr_app.transcription.recognizer import Recognizer
     from asr_app.transcription.types import Segment, Transcript
+    from asr_app.transcription.vocabulary import Vocabulary
 
 INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells count it (128 + SIGINT)."""
@@ -51,6 +59,7 @@ def transcribe_command(
     ] = None,
     formatted: FormattedOption = False,
     replacements: ReplacementsOption = None,
+    vocabulary: VocabularyOption = None,
 ) -> None:
     """Transcribe recordings.
 
@@ -66,9 +75,10 @@ def transcribe_command(
         if output_format is not Format.TXT:
             raise typer.BadParameter("--formatted and --replacements are for --format txt.")
         lines = FormattedLines(replacements, dictated=False)
+    words = chosen_vocabulary(vocabulary)
     run = _Run(output_format, targets, several=len(recordings) > 1, lines=lines)
     with on_interrupt(run.interrupt):
-        run.load(model, device, precision, beam)
+        run.load(model, device, precision, beam, words)
         run.go(recordings)
     raise typer.Exit(run.conclude(len(recordings)))
 
@@ -110,11 +120,11 @@ class _Run:
         if count > 1:
             raise KeyboardInterrupt
 
-    def load(self, model: str, device: str, precision: str, beam: int | None) -> None:
+    def load(self, model: str, device: str, precision: str, beam: int | None, vocabulary: Vocabulary) -> None:
         """Load the model."""
         from dataclasses import replace
 
-        self._recognizer: Recognizer = load_recognizer(model, device, precision)
+        self._recognizer: Recognizer = load_recognizer(model, device, precision, vocabulary)
         if self.lines is not None:
             self.lines.begin(self._recognizer.bundle.language)
         search = self._recognizer.default_search

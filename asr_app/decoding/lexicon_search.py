@@ -12,7 +12,7 @@ import copy
 import math
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ import numpy as np
 
 from asr_app.decoding.guards import spoken_mass
 from asr_app.decoding.hypothesis import LogProbs
-from asr_app.decoding.pronunciations import read_pronunciations
+from asr_app.decoding.pronunciations import Pronunciations, read_pronunciations
+from asr_app.decoding.user_words import UserEnding, UserPhrase, UserWords, look_ahead, new_texts
 from asr_app.decoding.word_model import SearchPackageMissingError, WordModel
 from asr_app.decoding.words import WordSpan, align_words
 
@@ -111,6 +112,8 @@ class Candidate:
             word scores.
         acoustic: Natural logarithm of the best alignment alone.
         language: log10 P of the words and the end of the sentence.
+        bonus: Natural logarithm, for words of the person.
+        as_heard: The words, those of the person spelled as they sound; empty: as `text`.
     """
 
     words: tuple[str, ...]
@@ -119,6 +122,8 @@ class Candidate:
     score: float
     acoustic: float
     language: float
+    bonus: float = 0.0
+    as_heard: str = ""
 
     @property
     def text(self) -> str:
@@ -163,6 +168,7 @@ class LexiconSearch:
         phones: Sequence[str],
         weights: LexiconWeights | None = None,
         rescoring: RescoringWeights | None = None,
+        find_phrases: Callable[[Pronunciations], Sequence[UserPhrase]] | None = None,
     ) -> None:
         """Build the tree of pronunciations.
 
@@ -172,6 +178,8 @@ class LexiconSearch:
             phones: Phone set of the network, in order, without the blank.
             weights: None: `LexiconWeights()`.
             rescoring: See the attribute.
+            find_phrases: Gives the words and phrases of the person, which are preferred, from the
+                dictionary; None: there are none.
 
         Raises:
             SearchPackageMissingError: flashlight-text is not there.
@@ -180,29 +188,32 @@ class LexiconSearch:
         self.rescoring = rescoring
         self._blank = len(phones)
         pronunciations = read_pronunciations(lexicon, phones)
-        self.words = tuple(pronunciations)
+        phrases = find_phrases(pronunciations) if find_phrases else []
+        self.words = (*pronunciations, *new_texts(phrases, pronunciations))
         self._model = WordModel(language_model, self.words)
+        self._weights = weights or LexiconWeights()
+        self._user = UserWords(phrases, phones, self._model)
         variants = [
             (number, sounds) for number, ways in enumerate(pronunciations.values()) for sounds in ways
         ]
-        self._tree = _tree(variants, self._model.kenlm, self._blank)
+        self._tree = _tree(variants, self._model.kenlm, self._blank, self._user, self._weights)
         self._lock = threading.Lock()
-        self._decoder = self._make_decoder(weights or LexiconWeights())
+        self._decoder = self._make_decoder()
 
     def reweighted(self, weights: LexiconWeights) -> LexiconSearch:
         """The same search with other weights, at no cost; the two take turns."""
         other = copy.copy(self)
-        other._decoder = self._make_decoder(weights)
+        other._weights = weights
+        other._decoder = other._make_decoder()
         return other
 
-    def _make_decoder(self, weights: LexiconWeights) -> Any:
+    def _make_decoder(self) -> Any:
         from flashlight.lib.text.decoder import LexiconDecoder
 
         blank, model = self._blank, self._model
+        options = _options(self._weights, blank, len(self._user.endings))
         # The blank stands in for silence between words: phone CTC has no token of its own for that.
-        return LexiconDecoder(
-            _options(weights, blank), self._tree, model.kenlm, blank, blank, model.unknown, [], False
-        )
+        return LexiconDecoder(options, self._tree, model.kenlm, blank, blank, model.unknown, [], False)
 
     def search(self, phone_log_probs: LogProbs, n_best: int = 1) -> list[WordHypothesis]:
         """Find the likeliest words of one utterance.
@@ -228,36 +239,82 @@ class LexiconSearch:
             )
         if spoken_mass(phone_log_probs).sum() < _SILENCE_PHONES:
             return [_NOTHING]
+        if self._user.endings:
+            factors = self._weights.language_model, self._weights.word_score
+            phone_log_probs = self._user.extend(phone_log_probs, *factors)
         scores = np.ascontiguousarray(phone_log_probs, dtype=np.float32)
         with self._lock:
             results = self._decoder.decode(scores.ctypes.data, *scores.shape)
-        best: dict[tuple[int, ...], Candidate] = {}
+        best: dict[tuple[str, ...], Candidate] = {}
+        met: set[tuple[int, ...]] = set()
         for result in results:
             spelled = tuple(word for word in result.words if word >= 0)
             # The same words by other pronunciations or alignments are the same hypothesis.
-            if spelled not in best:
-                best[spelled] = self._candidate(result)
+            if spelled not in met:
+                met.add(spelled)
+                candidate = self._candidate(result)
+                best.setdefault(candidate.words, candidate)
                 if len(best) == n_best:
                     break
         return list(best.values()) or [_NOTHING]
 
     def _candidate(self, result: Any) -> Candidate:
-        phones: list[int] = []
-        words: list[str] = []
-        ends: list[int] = []
+        found = _Spelling(self._user)
         last_token = self._blank
         for token, word in zip(result.tokens, result.words, strict=True):
             if token not in (self._blank, last_token):
-                phones.append(token)
+                found.take_phone(token)
             last_token = token
             if word >= 0:
-                words.append(self.words[word])
-                ends.append(len(phones))
+                found.end_word(self.words[word])
                 last_token = self._blank
         # What follows the last word is the beginning of one that was not finished.
-        spoken = tuple(phones[: ends[-1]]) if ends else ()
-        scores = (float(result.score), float(result.emittingModelScore), float(result.lmScore))
-        return Candidate(tuple(words), spoken, tuple(ends), *scores)
+        spoken = tuple(found.phones[: found.ends[-1]]) if found.ends else ()
+        words = tuple(found.words)
+        acoustic, language = float(result.emittingModelScore), float(result.lmScore)
+        if not found.endings:
+            return Candidate(words, spoken, tuple(found.ends), float(result.score), acoustic, language)
+        factors = self._weights.language_model, self._weights.word_score
+        return Candidate(
+            words,
+            spoken,
+            tuple(found.ends),
+            float(result.score),
+            acoustic - sum(ending.raised(*factors) for ending in found.endings),
+            self._user.language(words),
+            sum(ending.boost for ending in found.endings),
+            " ".join(found.as_heard),
+        )
+
+
+class _Spelling:
+    """Words and phones of a hypothesis, phrases and endings of the person's words resolved."""
+
+    def __init__(self, user: UserWords) -> None:
+        self.words: list[str] = []
+        self.as_heard: list[str] = []
+        self.phones: list[int] = []
+        self.ends: list[int] = []
+        self.endings: list[UserEnding] = []
+        self._user = user
+        self._ending: UserEnding | None = None
+
+    def take_phone(self, token: int) -> None:
+        self._ending = self._user.ending(token)
+        self.phones.append(token if self._ending is None else self._ending.phone)
+
+    def end_word(self, text: str) -> None:
+        start = self.ends[-1] if self.ends else 0
+        parts, heard = [(text, len(self.phones) - start)], text
+        if self._ending is not None:
+            self.endings.append(self._ending)
+            sounds = tuple(self.phones[start:])
+            parts, heard = self._user.cut(text, sounds), self._user.respelled(text, sounds)
+        self.as_heard.append(heard)
+        for word, length in parts:
+            self.words.append(word)
+            start += length
+            self.ends.append(start)
 
 
 _NOTHING = Candidate((), (), (), 0.0, 0.0, 0.0)
@@ -270,10 +327,16 @@ def place(phone_log_probs: LogProbs, candidate: Candidate) -> WordHypothesis:
     return WordHypothesis(tuple(spans), candidate.score)
 
 
-def _tree(variants: list[tuple[int, tuple[int, ...]]], language_model: Any, blank: int) -> Any:
+def _tree(
+    variants: list[tuple[int, tuple[int, ...]]],
+    language_model: Any,
+    blank: int,
+    user: UserWords,
+    weights: LexiconWeights,
+) -> Any:
     from flashlight.lib.text.decoder import SmearingMode, Trie
 
-    tree = Trie(blank + 1, blank)
+    tree = Trie(blank + 1 + len(user.endings), blank)
     start = language_model.start(False)
     scored = [(language_model.score(start, word)[1], word, sounds) for word, sounds in variants]
     # A node has few places for words that sound the same: the likeliest get them.
@@ -282,16 +345,20 @@ def _tree(variants: list[tuple[int, tuple[int, ...]]], language_model: Any, blan
         if taken[sounds] < _MOST_HOMOPHONES:
             taken[sounds] += 1
             tree.insert(list(sounds), word, score)
+    for entry in sorted(user.entries, key=lambda entry: -entry.boost):
+        if taken[entry.path] < _MOST_HOMOPHONES:
+            taken[entry.path] += 1
+            tree.insert(list(entry.path), entry.label, look_ahead(entry, weights.language_model))
     tree.smear(SmearingMode.MAX)
     return tree
 
 
-def _options(weights: LexiconWeights, phones: int) -> Any:
+def _options(weights: LexiconWeights, phones: int, endings: int) -> Any:
     from flashlight.lib.text.decoder import CriterionType, LexiconDecoderOptions
 
     return LexiconDecoderOptions(
         beam_size=weights.beam,
-        beam_size_token=min(weights.beam_phones, phones + 1),
+        beam_size_token=min(weights.beam_phones, phones + 1) + endings,
         beam_threshold=weights.beam_threshold,
         lm_weight=weights.language_model,
         word_score=weights.word_score,

@@ -40,13 +40,21 @@ def read_pronunciations(path: Path, phones: Sequence[str]) -> Pronunciations:
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.startswith(NOTICE_MARK):
             continue
-        word, *sounds = line.split()
-        if not sounds or any(sound not in index for sound in sounds):
+        # Once at every start of the program, and long: without generators and calls that are not needed.
+        word, _, sounds = line.partition(" ")
+        try:
+            way = tuple([index[sound] for sound in sounds.split()])
+        except KeyError:
+            way = ()
+        if not way:
             raise BundleError(
                 f"Line {number} of the pronunciations “{path.name}” does not fit the model.",
                 "Install the model again.",
             )
-        words.setdefault(word, []).append(tuple(index[sound] for sound in sounds))
+        if word in words:
+            words[word].append(way)
+        else:
+            words[word] = [way]
     return words
 
 

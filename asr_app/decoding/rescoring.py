@@ -112,6 +112,13 @@ def word_features(
     columns = np.zeros((len(candidates), len(FEATURES)))
     columns[:, 0] = ctc_log_probs_of(phone_log_probs, [candidate.phones for candidate in candidates])
     columns[:, 1] = ctc_log_probs_of(ctc_log_probs, spelled)
+    # The subword head spells names it does not know as they sound: "shivon" stands for "siobhan".
+    named = [row for row, candidate in enumerate(candidates) if candidate.as_heard]
+    if named:
+        by_ear = [tuple(spell(candidates[row].as_heard)) for row in named]
+        for row, tokens, score in zip(named, by_ear, ctc_log_probs_of(ctc_log_probs, by_ear), strict=True):
+            if score > columns[row, 1]:
+                columns[row, 1], spelled[row] = score, tokens
     if decoder is not None and len(frames):
         hypotheses = [Hypothesis(tokens, 0.0, None, None) for tokens in spelled]
         columns[:, 2] = decoder_log_probs(decoder, frames[None], hypotheses)
@@ -131,13 +138,15 @@ def rescore_words(
 ) -> list[Candidate]:
     """Sort the candidates of a lexicon search by the weighted sum of all scores, which becomes their score.
 
+    The bonus for words of the person is added to it.
+
     Arguments are those of `word_features`.
     """
     if len(candidates) < 2:
         return list(candidates)
     asked = decoder if weights.attention else None
     features = word_features(candidates, phone_log_probs, ctc_log_probs, spell, asked, frames)
-    scores = features @ weight_vector(weights)
+    scores = features @ weight_vector(weights) + [candidate.bonus for candidate in candidates]
     # Stable: equal scores keep the order of the search.
     return [
         dataclasses.replace(candidates[row], score=float(scores[row]))

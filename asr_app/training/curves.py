@@ -66,11 +66,11 @@ def smooth(points: Points, width: int) -> Points:
 
 def draw(panels: Sequence[Panel]) -> str:
     """Draw panels one above the other, as SVG."""
-    height = _TOP + len(panels) * (_HEIGHT + _BETWEEN)
+    width, height = _LEFT + _WIDTH + 30, _TOP + len(panels) * (_HEIGHT + _BETWEEN)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDTH + 30} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         'font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
     ]
     for number, panel in enumerate(panels):
         parts += _draw_panel(panel, _TOP + number * (_HEIGHT + _BETWEEN))

@@ -59,8 +59,7 @@ def validate(
             lengths = torch.tensor([len(matrix) for matrix in features], device=device)
             output = network(torch.nn.utils.rnn.pad_sequence(features, batch_first=True), lengths)
             texts += [
-                tokenizer.decode(tokens)
-                for tokens in collapse(network.ctc_log_probs(output), output.lengths)
+                tokenizer.decode(tokens) for tokens in collapse(network.ctc_log_probs(output), output.lengths)
             ]
             if network.phone_head is not None:
                 sounds += collapse(network.phone_log_probs(output), output.phone_lengths)

@@ -2,15 +2,18 @@
 
 `config.json` then has the key `lexicon`: an object with the names of the two files, `pronunciations` and
 `language_model`, both also among `checksums`, and the fields of `LexiconWeights` under `weights`; where the
-candidates of the search are scored again, those of `RescoringWeights` under `rescoring`.
+candidates of the search are scored again, those of `RescoringWeights` under `rescoring`. The key `pronouncer`
+names a file, also among `checksums`, that tells how words sound which are in no dictionary.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asr_app.decoding.lexicon_search import (
     Candidate,
@@ -24,8 +27,14 @@ from asr_app.errors import BundleError
 from asr_app.model.bundle import Bundle
 from asr_app.model.network import AcousticModel
 from asr_app.transcription.encoding import Encoded
+from asr_app.transcription.user_phrases import PhraseFinder
+from asr_app.transcription.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from asr_app.decoding.pronouncer import Pronouncer
 
 _REINSTALL = "Install the model again."
+_NO_DICTIONARY = "This model has no dictionary: your vocabulary has no effect. Choose another model."
 
 _log = logging.getLogger(__name__)
 
@@ -38,21 +47,28 @@ class Language:
         search: None when the bundle has none, or the search cannot run. It knows how its candidates are
             scored again: see `best_candidates`.
         warning: A sentence saying why a search that the bundle has cannot run; empty otherwise.
+        problems: A sentence for each entry of the person's vocabulary that has no effect.
     """
 
     search: LexiconSearch | None = None
     warning: str = ""
+    problems: tuple[str, ...] = ()
 
 
-def load_language(bundle: Bundle) -> Language:
+def load_language(bundle: Bundle, vocabulary: Vocabulary | None = None) -> Language:
     """Build the lexicon search of a bundle, about a second's work; nothing where the bundle has none.
+
+    Args:
+        bundle: A model.
+        vocabulary: Words and phrases of the person; None: none.
 
     Raises:
         BundleError: The description or a file is not valid.
     """
     entry = bundle.details.get("lexicon")
+    vocabulary = vocabulary or Vocabulary()
     if entry is None:
-        return Language()
+        return Language(problems=(_NO_DICTIONARY,) if len(vocabulary) else ())
     pronunciations, language_model = (
         _file(bundle, entry, "pronunciations"),
         _file(bundle, entry, "language_model"),
@@ -61,6 +77,8 @@ def load_language(bundle: Bundle) -> Language:
         raise BundleError("The model has pronunciations but does not hear phones.", _REINSTALL)
     weights = read_weights(entry.get("weights", {}))
     rescoring = read_rescoring(entry["rescoring"]) if "rescoring" in entry else None
+    say = _speaker(bundle) if "pronouncer" in bundle.details else None
+    finder = PhraseFinder(vocabulary, bundle.config.phones, say)
     try:
         search = LexiconSearch(
             bundle.directory / pronunciations,
@@ -68,6 +86,7 @@ def load_language(bundle: Bundle) -> Language:
             bundle.config.phones,
             weights,
             rescoring,
+            finder.find,
         )
     except SearchPackageMissingError as error:
         _log.info("no lexicon search", exc_info=error)
@@ -75,7 +94,23 @@ def load_language(bundle: Bundle) -> Language:
             warning="The package flashlight-text is missing: without its language model more words will be "
             "wrong."
         )
-    return Language(search)
+    return Language(search, problems=tuple(finder.problems))
+
+
+def _speaker(bundle: Bundle) -> Callable[[str], list[tuple[str, ...]]]:
+    """What pronounces words; the file is read when the first word is asked for."""
+    name = _file(bundle, bundle.details, "pronouncer")
+
+    @functools.cache
+    def load() -> Pronouncer:
+        from asr_app.decoding.pronouncer import read_pronouncer
+
+        try:
+            return read_pronouncer((bundle.directory / name).read_bytes())
+        except OSError as error:
+            raise BundleError(f"The model's file “{name}” cannot be read.", _REINSTALL) from error
+
+    return lambda word: load().say(word)
 
 
 def best_candidates(

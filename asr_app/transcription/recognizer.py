@@ -31,6 +31,7 @@ from asr_app.transcription.language import load_language
 from asr_app.transcription.recordings import open_recording
 from asr_app.transcription.segments import HeardWords, hear_words, make_segment
 from asr_app.transcription.types import Segment, Transcript
+from asr_app.transcription.vocabulary import Vocabulary
 
 __all__ = ["Progress", "Recognizer"]
 
@@ -75,11 +76,17 @@ class Recognizer:
         default_search: The search used where none is given: the bundle's choice.
         calibrations: For each search method the bundle has one for: what the confidence of words is made by.
         language: Dictionary and language model of the bundle, where it has them and they can be used.
+        vocabulary: Words and phrases that the final pass prefers; see `set_vocabulary`.
         threads: Of the processor, for one piece of work.
     """
 
     def __init__(
-        self, bundle: Bundle, device: str = "auto", threads: int = 1, precision: str = "auto"
+        self,
+        bundle: Bundle,
+        device: str = "auto",
+        threads: int = 1,
+        precision: str = "auto",
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         """Put a bundle loaded on the processor on a device; see `load`."""
         self.threads = threads
@@ -90,7 +97,8 @@ class Recognizer:
         self.device_warning = placement.warning
         self.default_search = default_search(bundle.details)
         self.calibrations = read_calibrations(bundle.details)
-        self.language = load_language(bundle)
+        self.vocabulary = vocabulary or Vocabulary()
+        self.language = load_language(bundle, self.vocabulary)
         self.bundle = dataclasses.replace(bundle, network=placement.network)
         # Kept for the day the graphics card fails: by then nothing can be read back from it.
         self._cpu_bundle = self.bundle if placement.device_name == "cpu" else bundle
@@ -104,6 +112,7 @@ class Recognizer:
         device: str = "auto",
         threads: int | None = None,
         precision: str = "auto",
+        vocabulary: Vocabulary | None = None,
     ) -> Recognizer:
         """Load a model and put it on a device.
 
@@ -115,13 +124,27 @@ class Recognizer:
                 small, and on a busy machine a second thread, waiting for its turn, has made live recognition
                 ten times slower. torch takes the number over for the calling thread.
             precision: `float32`, `int8` (on the processor), or `auto`: the one that is faster here.
+            vocabulary: Words and phrases to prefer; None: none. What `language.problems` says of it is worth
+                showing.
 
         Raises:
             BundleError: The model is missing, damaged or foreign.
             DeviceError: The device asked for by name does not exist, fails its self-test or does not compute
                 in the precision asked for.
         """
-        return Recognizer(load_bundle(model, "cpu"), device, threads or 1, precision)
+        return Recognizer(load_bundle(model, "cpu"), device, threads or 1, precision, vocabulary)
+
+    def set_vocabulary(self, vocabulary: Vocabulary) -> tuple[str, ...]:
+        """Prefer other words and phrases from the next utterance on; about a second's work.
+
+        The final pass alone knows them: the text that appears while one speaks is made without a dictionary.
+
+        Returns:
+            A sentence for each entry that has no effect.
+        """
+        language = load_language(self.bundle, vocabulary)
+        self.vocabulary, self.language = vocabulary, language
+        return language.problems
 
     @property
     def notice(self) -> str:

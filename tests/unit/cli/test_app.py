@@ -11,7 +11,18 @@ from asr_app.cli.file_progress import clock
 from tests.unit.cli.conftest import RunCli
 from tests.unit.transcription.builders import SAMPLES
 
-COMMANDS = ["transcribe", "dictate", "devices", "doctor", "bench", "window", "train", "evaluate"]
+COMMANDS = [
+    "transcribe",
+    "dictate",
+    "devices",
+    "doctor",
+    "bench",
+    "window",
+    "train",
+    "train-lm",
+    "evaluate",
+    "calibrate",
+]
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -31,6 +31,7 @@ class TestWithoutScreen:
         assert figures["window_visible_s"] is None
         assert figures["ready_to_dictate_s"] is None
         assert figures["machine"]["cores"] >= 1
+        assert figures["precision"] == "float32"  # the small model gains nothing from int8
         assert "real_time_factor" in result.out
 
     def test_a_recording_without_words_cannot_be_measured_with(self, run_cli: RunCli, tmp_path: Path) -> None:
