@@ -82,12 +82,14 @@ class Pronouncer:
         finished: list[tuple[float, tuple[int, ...]]] = []
         for _ in range(_MOST_PHONES_A_LETTER * len(spelled) + 1):
             logits, state = self.network.step(said, state, memory)
+            if not alive[0]:
+                logits[:, self.network.end] = -math.inf  # a word has at least one sound
             rows, phones, scores = _best(scores, logits, width)
             going = []
             for place, (row, phone) in enumerate(zip(rows, phones, strict=True)):
                 if phone != self.network.end:
                     going.append(place)
-                elif alive[row]:
+                else:
                     finished.append((float(scores[place]), alive[row]))
             if not going or _is_settled(finished, float(scores[going[0]]), most):
                 break
