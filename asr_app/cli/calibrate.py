@@ -13,7 +13,7 @@ from asr_app.errors import AsrAppError
 
 if TYPE_CHECKING:
     from asr_app.decoding.options import SearchOptions
-    from asr_app.training.calibration import Fitted, JudgedWord
+    from asr_app.training.evaluation.calibration import Fitted, JudgedWord
     from asr_app.transcription.recognizer import Recognizer
 
 
@@ -40,7 +40,7 @@ def calibrate_command(
 
     The figures are of words that the calibration was not fitted on (cross-validation by speaker).
     """
-    from asr_app.training.calibration import fit, write_calibration
+    from asr_app.training.evaluation.calibration import fit, write_calibration
 
     recognizer = load_recognizer(model, device, precision)
     options = _options(recognizer, search)
@@ -73,7 +73,7 @@ def _judge(
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-    from asr_app.training.calibration import judge_words
+    from asr_app.training.evaluation.calibration import judge_words
 
     words: list[JudgedWord] = []
     with Progress(console=Console(stderr=True)) as progress:
@@ -112,7 +112,7 @@ def _print(fitted: Fitted, title: str) -> None:
 
 
 def _draw(path: Path, fitted: Fitted, title: str) -> None:
-    from asr_app.training.reliability import reliability_diagram
+    from asr_app.training.evaluation.reliability import reliability_diagram
 
     curves = {"raw": fitted.before["all"], "calibrated": fitted.after["all"]}
     try:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from asr_app.training.error_rates import ErrorReport
-    from asr_app.training.evaluation import ConditionReport, System
-    from asr_app.training.live_evaluation import LiveReport
+    from asr_app.training.evaluation.error_rates import ErrorReport
+    from asr_app.training.evaluation.live import LiveReport
+    from asr_app.training.evaluation.recognisers import ConditionReport, System
     from asr_app.transcription.recognizer import Recognizer
 
     Told = Callable[[int, int], None]
@@ -69,9 +69,9 @@ def evaluate_command(
     from rich.progress import Progress
 
     from asr_app.model.config import Chunking
-    from asr_app.training.conditions import choose, load_surroundings
-    from asr_app.training.evaluation import evaluate, evaluate_conditions
-    from asr_app.training.live_evaluation import evaluate_live
+    from asr_app.training.evaluation.conditions import choose, load_surroundings
+    from asr_app.training.evaluation.live import evaluate_live
+    from asr_app.training.evaluation.recognisers import evaluate, evaluate_conditions
     from asr_app.transcription.recognizer import Recognizer
 
     chosen = choose(condition or []) if conditions or condition else []
@@ -146,7 +146,7 @@ def _systems(recognizer: Recognizer, search: str, beam: int | None, compare: str
     from typing import get_args
 
     from asr_app.decoding.search import Method
-    from asr_app.training.evaluation import AsrAppSystem, PocketSphinxSystem
+    from asr_app.training.evaluation.recognisers import AsrAppSystem, PocketSphinxSystem
 
     named = get_args(Method) if search == "all" else (search,)
     unknown = set(named) - {"default", *get_args(Method)}

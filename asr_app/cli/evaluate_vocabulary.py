@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from asr_app.training.vocabulary_evaluation import VocabularyReport
+    from asr_app.training.evaluation.vocabulary import VocabularyReport
     from asr_app.transcription.vocabulary import Vocabulary
 
 
@@ -43,7 +43,7 @@ def evaluate_vocabulary_command(
     from rich.console import Console
     from rich.progress import Progress
 
-    from asr_app.training import vocabulary_evaluation as evaluation
+    from asr_app.training.evaluation import vocabulary as evaluation
     from asr_app.transcription.vocabulary import Vocabulary, VocabularyEntry
 
     recognizer = load_recognizer(model, device, precision)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from asr_app.training.error_rates import ErrorReport
-    from asr_app.training.evaluation import ConditionReport
-    from asr_app.training.live_evaluation import LiveReport
+    from asr_app.training.evaluation.error_rates import ErrorReport
+    from asr_app.training.evaluation.live import LiveReport
+    from asr_app.training.evaluation.recognisers import ConditionReport
 
 
 def print_reports(reports: Sequence[ErrorReport], console: Console) -> None:

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from asr_app.training.train_language import LanguageSettings
+    from asr_app.training.language.build import LanguageSettings
 
 _BUNDLE = "A bundle's folder: it gets the files; any other folder: they are written there."
 
@@ -53,12 +53,17 @@ def train_lm_command(
     Needs KenLM's programs lmplz and build_binary; docs/language.md says how to get them.
     """
     from asr_app.model.bundle import find_bundle
-    from asr_app.training.language import LANGUAGE_MODEL_FILE, PRONUNCIATIONS_FILE, add_language, cmu_notice
-    from asr_app.training.language_model import find_kenlm
-    from asr_app.training.lexicon import find_lexicon
-    from asr_app.training.pronouncing import PronouncingDictionary
-    from asr_app.training.text import find_sources
-    from asr_app.training.train_language import train_language
+    from asr_app.training.language.build import train_language
+    from asr_app.training.language.bundle import (
+        LANGUAGE_MODEL_FILE,
+        PRONUNCIATIONS_FILE,
+        add_language,
+        cmu_notice,
+    )
+    from asr_app.training.language.lexicon import find_lexicon
+    from asr_app.training.language.ngrams import find_kenlm
+    from asr_app.training.language.pronouncing import PronouncingDictionary
+    from asr_app.training.language.text import find_sources
 
     settings = _settings(order, prune, most_mb, most_words, guess, spelled, weight, seed)
     programs = find_kenlm(kenlm)
@@ -90,8 +95,8 @@ def _settings(
     weight: list[str] | None,
     seed: int,
 ) -> LanguageSettings:
-    from asr_app.training.language_model import ModelSettings
-    from asr_app.training.train_language import TRANSCRIPT_WEIGHTS, LanguageSettings
+    from asr_app.training.language.build import TRANSCRIPT_WEIGHTS, LanguageSettings
+    from asr_app.training.language.ngrams import ModelSettings
 
     try:
         thresholds = tuple(int(number) for number in prune.split(","))
@@ -161,9 +166,9 @@ def _progress() -> Iterator[tuple[Callable[[int, int], None], Callable[[str], No
 
 
 def _evaluate(model: Path, words: tuple[str, ...], manifests: list[Path]) -> None:
-    from asr_app.training.language_model import judge
+    from asr_app.training.language.ngrams import judge
+    from asr_app.training.language.spoken_text import SPOKEN_WORDS
     from asr_app.training.manifest import read_manifest
-    from asr_app.training.spoken_text import SPOKEN_WORDS
 
     for manifest in manifests:
         texts = [

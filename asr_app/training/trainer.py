@@ -33,8 +33,8 @@ from asr_app.training.checkpoint import (
 )
 from asr_app.training.data import TrainingData
 from asr_app.training.examples import Batch, Examples, Targets
-from asr_app.training.letter_to_sound import pronounce
-from asr_app.training.lexicon import Lexicon, find_lexicon
+from asr_app.training.language.letter_to_sound import pronounce
+from asr_app.training.language.lexicon import Lexicon, find_lexicon
 from asr_app.training.losses import compute
 from asr_app.training.manifest import read_manifest
 from asr_app.training.optimiser import PRECISIONS, choose_precision, make_optimiser, set_rate

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from asr_app.training.error_rates import repeats
+from asr_app.training.evaluation.error_rates import repeats
 from asr_app.training.recipe import UnlabelledSection
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from asr_app.errors import ManifestError, RecipeError
 from asr_app.training.batches import BatchPlan
 from asr_app.training.cache import open_cache
-from asr_app.training.lexicon import Lexicon
+from asr_app.training.language.lexicon import Lexicon
 from asr_app.training.manifest import normalise, read_audio, read_manifest
 from asr_app.training.recipe import read_recipe
 

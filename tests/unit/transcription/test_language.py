@@ -14,7 +14,12 @@ from asr_app.decoding.lexicon_search import LexiconWeights, RescoringWeights
 from asr_app.decoding.search import SearchOptions
 from asr_app.errors import BundleError
 from asr_app.model.bundle import load_bundle, save_bundle
-from asr_app.training.language import LANGUAGE_MODEL_FILE, PRONUNCIATIONS_FILE, add_language, set_weights
+from asr_app.training.language.bundle import (
+    LANGUAGE_MODEL_FILE,
+    PRONUNCIATIONS_FILE,
+    add_language,
+    set_weights,
+)
 from asr_app.transcription.events import FinalResult
 from asr_app.transcription.language import load_language
 from asr_app.transcription.recognizer import Recognizer

@@ -14,8 +14,8 @@ from asr_app.decoding.pronouncer import Pronouncer, encode_pronouncer
 from asr_app.decoding.pronouncer_network import PronouncerNetwork
 from asr_app.errors import BundleError
 from asr_app.model.bundle import load_bundle
-from asr_app.training.language import set_weights
-from asr_app.training.pronouncer_bundle import add_pronouncer
+from asr_app.training.language.bundle import set_weights
+from asr_app.training.language.pronouncer_bundle import add_pronouncer
 from asr_app.transcription.events import FinalResult
 from asr_app.transcription.recognizer import Recognizer
 from asr_app.transcription.streaming import StreamingRecognizer

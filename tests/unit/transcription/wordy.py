@@ -8,7 +8,7 @@ import torch
 
 from asr_app.decoding.lexicon_search import LexiconWeights
 from asr_app.model.bundle import save_bundle
-from asr_app.training.language import add_language
+from asr_app.training.language.bundle import add_language
 from tests.unit.model.builders import small_model, small_tokenizer
 
 LEXICON = "ah AA\nbee B\nkey K\n"

@@ -1,0 +1,1 @@
+"""How good recognisers are, under which conditions, and the weights of the search chosen by it."""

@@ -1,0 +1,48 @@
+"""Giving a bundle what pronounces words that no dictionary has.
+
+Run as a command: `python -m asr_app.training.language.pronouncer_bundle BUNDLE FILE`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from asr_app.decoding.pronouncer import read_pronouncer
+from asr_app.errors import BundleError
+from asr_app.model.bundle import extend_bundle, load_bundle
+
+PRONOUNCER_FILE = "pronouncer.safetensors"
+
+
+def add_pronouncer(bundle: Path, file: Path) -> None:
+    """Add a trained pronouncer to a bundle, changed in place; one that it has is replaced.
+
+    Raises:
+        BundleError: The bundle is not valid, the file is no pronouncer, or it speaks in phones that the
+            bundle's network does not hear.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BundleError(f"The pronouncer “{file.name}” cannot be read.", "Check its path.") from error
+    foreign = set(read_pronouncer(content).phones) - set(load_bundle(bundle).config.phones)
+    if foreign:
+        raise BundleError(
+            f"The pronouncer has phones that the model “{bundle.name}” does not hear: {min(foreign)}.",
+            "Train one in the phones of the model.",
+        )
+    extend_bundle(bundle, {PRONOUNCER_FILE: content}, {"pronouncer": PRONOUNCER_FILE})
+
+
+def main() -> None:
+    """Add a pronouncer from the command line."""
+    parser = argparse.ArgumentParser(description="Give a bundle what pronounces unlisted words.")
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("file", type=Path, help=f"{PRONOUNCER_FILE} of a training")
+    chosen = parser.parse_args()
+    add_pronouncer(chosen.bundle, chosen.file)
+
+
+if __name__ == "__main__":
+    main()
