@@ -180,6 +180,20 @@ def extend_bundle(
         (directory / name).unlink(missing_ok=True)
 
 
+def further_files(directory: Path) -> dict[str, bytes]:
+    """What a bundle has beside weights and tokenizer: pronunciations, language model and so on, by name.
+
+    Raises:
+        BundleError: There is no bundle in `directory`, or one of its files is missing or damaged.
+    """
+    digests = _checksums(_read_config(directory))
+    return {
+        name: _read_checked(directory / name, digest)
+        for name, digest in digests.items()
+        if name not in _OWN_FILES
+    }
+
+
 def _write_config(directory: Path, config: dict[str, Any]) -> None:
     _replace(directory / "config.json", (json.dumps(config, indent=2, sort_keys=True) + "\n").encode())
 

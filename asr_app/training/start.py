@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from asr_app.errors import RecipeError
-from asr_app.model.bundle import load_bundle
+from asr_app.model.bundle import further_files, load_bundle
 from asr_app.model.config import ModelConfig
 from asr_app.model.features import librosa_filterbank
 from asr_app.model.importing import import_start
@@ -41,6 +41,27 @@ def start_network(section: StartSection, cache: SampleCache) -> tuple[AcousticMo
     network.features.filterbank.copy_(torch.from_numpy(librosa_filterbank(network.config.features)))
     measure_statistics(network, cache)
     return network, tokenizer
+
+
+def inherited(
+    section: StartSection, network: AcousticModel, tokenizer: Tokenizer
+) -> tuple[dict[str, object], dict[str, bytes]]:
+    """What a run passes on from the bundle it started with: dictionary, language model and the like.
+
+    Weights of the search come along and want tuning again. Confidence does not: it was fitted to errors of
+    the old weights.
+
+    Returns:
+        Details for `config.json` and further files by name; none when phones or pieces are others.
+    """
+    if section.bundle is None:
+        return {}, {}
+    start = load_bundle(section.bundle)
+    if start.config.phones != network.config.phones or start.tokenizer.model != tokenizer.model:
+        return {}, {}
+    fitted = ("checksums", "confidence", "format", "format_version")
+    details = {name: value for name, value in start.details.items() if name not in fitted}
+    return details, further_files(start.directory)
 
 
 def _changed(

@@ -40,7 +40,7 @@ from asr_app.training.manifest import read_manifest
 from asr_app.training.optimiser import PRECISIONS, choose_precision, make_optimiser, set_rate
 from asr_app.training.processes import Processes
 from asr_app.training.recipe import Recipe
-from asr_app.training.start import start_network
+from asr_app.training.start import inherited, start_network
 from asr_app.training.unlabelled import Listeners
 from asr_app.training.validation import Development, validate
 
@@ -339,7 +339,8 @@ def export(recipe: Recipe, network: AcousticModel, tokenizer: Tokenizer) -> Path
     """
     averaged = AcousticModel(network.config)
     averaged.load_state_dict(average_snapshots(recipe.output.folder, recipe.output.average_snapshots))
-    save_bundle(recipe.output.folder / "bundle", averaged, tokenizer, dict(recipe.output.details))
+    details, files = inherited(recipe.start, averaged, tokenizer)
+    save_bundle(recipe.output.folder / "bundle", averaged, tokenizer, details | recipe.output.details, files)
     return recipe.output.folder / "bundle"
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from asr_app.errors import RecipeError
-from asr_app.model.bundle import save_bundle
+from asr_app.model.bundle import extend_bundle, save_bundle
 from asr_app.model.config import ModelConfig
 from asr_app.model.network import AcousticModel
 from asr_app.model.tokenizer import Tokenizer
@@ -16,7 +16,7 @@ from asr_app.training.cache import open_cache
 from asr_app.training.manifest import read_manifest
 from asr_app.training.pieces import make_pieces
 from asr_app.training.recipe import StartSection
-from asr_app.training.start import start_network
+from asr_app.training.start import inherited, start_network
 
 TEXTS = ["low mid high", "mid low", "high high mid low"]
 
@@ -79,3 +79,21 @@ def test_one_start_is_needed_and_two_are_refused(bundle: Path, tone_corpus: Path
         start(StartSection(), tone_corpus, tmp_path)
     with pytest.raises(RecipeError, match="from a bundle and from an import"):
         start(StartSection(bundle=str(bundle), imported=tmp_path), tone_corpus, tmp_path)
+
+
+def test_a_run_passes_on_what_its_bundle_knows_of_language_but_not_the_old_confidence(
+    bundle: Path, tone_corpus: Path, tmp_path: Path
+) -> None:
+    extend_bundle(bundle, {"words.bin": b"words"}, {"lexicon": {"file": "words.bin"}, "confidence": {"a": 1}})
+    section = StartSection(bundle=str(bundle))
+    network, tokenizer = start(section, tone_corpus, tmp_path)
+    details, files = inherited(section, network, tokenizer)
+    assert details == {"language": "en", "lexicon": {"file": "words.bin"}}
+    assert files == {"words.bin": b"words"}
+
+
+def test_with_other_pieces_nothing_is_passed_on(bundle: Path, tone_corpus: Path, tmp_path: Path) -> None:
+    extend_bundle(bundle, {"words.bin": b"words"}, {"lexicon": {"file": "words.bin"}})
+    (tmp_path / "characters.model").write_bytes(make_pieces(TEXTS, 0, characters=True))
+    section = StartSection(bundle=str(bundle), tokenizer=tmp_path / "characters.model")
+    assert inherited(section, *start(section, tone_corpus, tmp_path)) == ({}, {})
