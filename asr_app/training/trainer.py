@@ -261,7 +261,11 @@ class Trainer:
                 "The checkpoint's network has another shape than the recipe's.", "Use its own recipe."
             )
         self._network.load_state_dict(state["network"])
+        peaks = [group["peak"] for group in self._optimiser.param_groups]
         self._optimiser.load_state_dict(state["optimiser"])
+        # The recipe may have been changed since; the checkpoint remembers the old peaks.
+        for group, peak in zip(self._optimiser.param_groups, peaks, strict=True):
+            group["peak"] = peak
         self._step = int(state["step"])
         self._precision = str(state["precision"])
         if self._processes.first:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -70,6 +71,20 @@ def test_a_run_stopped_by_the_clock_goes_on_as_if_unbroken(write_recipe: WriteRe
     assert len(losses(broken)) == 1
     train(broken, resume=True)
     assert losses(broken) == losses(whole)
+
+
+def test_a_learning_rate_changed_between_stop_and_resume_counts(write_recipe: WriteRecipe) -> None:
+    recipe = write_recipe()
+    train(recipe, max_minutes=0.0)
+    rate = read_recipe(recipe).optimiser.learning_rate
+    text = re.sub(
+        r"^learning_rate = .*$", f"learning_rate = {rate / 10}", recipe.read_text("utf-8"), flags=re.M
+    )
+    recipe.write_text(text, encoding="utf-8")
+    assert read_recipe(recipe).optimiser.learning_rate == rate / 10
+    train(recipe, resume=True)
+    lines = (recipe.parent / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    assert max(json.loads(line)["learning_rate"] for line in lines[1:]) <= rate / 10
 
 
 def start_command(recipe: Path) -> list[str]:
