@@ -1,0 +1,1 @@
+"""Every dictation and file on this computer: transcripts in SQLite, found by their words."""
