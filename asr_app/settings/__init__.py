@@ -1,0 +1,1 @@
+"""What a person may set: one schema that makes the defaults, the documentation and, later, the dialog."""
