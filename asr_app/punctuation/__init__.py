@@ -1,0 +1,1 @@
+"""Automatic punctuation: the marks and capitals of recognised words."""
