@@ -9,7 +9,7 @@ it.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asr_app.audio.resampling import SAMPLE_RATE_HZ
 from asr_app.audio.vad import WINDOW_SAMPLES
@@ -29,6 +29,8 @@ class EndpointPolicy:
             hangover.
         max_utterance_s: No utterance is longer; longer speech is cut at its quietest place before the limit.
         cut_search_s: How far before the limit that place is looked for; at most half the limit.
+        sure: A window at or above this probability is surely speech. Noises that begin an utterance seldom
+            have one; of words said alone the quietest do.
     """
 
     threshold: float = 0.5
@@ -39,6 +41,7 @@ class EndpointPolicy:
     post_roll_ms: int = 200
     max_utterance_s: float = 20.0
     cut_search_s: float = 5.0
+    sure: float = 0.9
 
     def __post_init__(self) -> None:
         if not 0 <= self.release <= self.threshold <= 1:
@@ -59,12 +62,13 @@ class SpeechEnded:
     """Speech is over: the utterance is `start_sample` up to and without `end_sample`.
 
     `was_cut` says that it had grown too long and goes on in an utterance whose `SpeechStarted` follows at
-    once.
+    once. `voice_s` is how long it was surely speech.
     """
 
     start_sample: int
     end_sample: int
     was_cut: bool = False
+    voice_s: float = field(default=0.0, compare=False)
 
 
 EndpointEvent = SpeechStarted | SpeechEnded
@@ -93,6 +97,7 @@ class Endpointer:
         self._first_loud: int | None = None  # first window of what is or may become speech
         self._start_sample: int | None = None  # set while in speech
         self._quiet = 0  # quiet windows at the end of the speech so far
+        self._sure = 0  # windows that surely are speech since the first loud one
         self._free_from = 0  # no utterance may reach back before this sample
         search_s = min(self.policy.cut_search_s, self.policy.max_utterance_s / 2)
         self._recent: deque[float] = deque(maxlen=_windows(int(search_s * 1000)))
@@ -101,6 +106,22 @@ class Endpointer:
     def in_speech(self) -> bool:
         """Whether an utterance has begun that is not over yet."""
         return self._start_sample is not None
+
+    @property
+    def voice_s(self) -> float:
+        """How long the utterance under way has surely been speech; 0 outside of one."""
+        return self._sure * WINDOW_SAMPLES / SAMPLE_RATE_HZ if self.in_speech else 0.0
+
+    @property
+    def likely_utterance(self) -> tuple[int, int] | None:
+        """First sample and the one after the last of the utterance that ends if it stays quiet.
+
+        None as long as nobody speaks, or its end is still moving.
+        """
+        quiet_samples = self._quiet * WINDOW_SAMPLES
+        if self._start_sample is None or not self._quiet or quiet_samples < self._post_roll_samples:
+            return None
+        return self._start_sample, self._end_of_speech()
 
     @property
     def oldest_needed_sample(self) -> int:
@@ -127,16 +148,18 @@ class Endpointer:
         if self._first_loud is None:
             if probability < self.policy.threshold:
                 return []
-            self._first_loud = self._window - 1
+            self._first_loud, self._sure = self._window - 1, 0
         elif probability < self.policy.release:
             self._first_loud = None
             return []
+        self._sure += probability >= self.policy.sure
         if self._window - self._first_loud < self._min_speech:
             return []
         return [self._begin(self._reach_back(self._first_loud))]
 
     def _push_inside(self, probability: float, start: int) -> list[EndpointEvent]:
         self._recent.append(probability)
+        self._sure += probability >= self.policy.sure
         self._quiet = self._quiet + 1 if probability < self.policy.release else 0
         if self._quiet >= self._hangover:
             return self._end(start, self._end_of_speech())
@@ -144,8 +167,10 @@ class Endpointer:
             return []
         if self._quiet:  # a natural end, only sooner than usual
             return self._end(start, self._end_of_speech())
-        cut = self._quietest_sample()
-        return [SpeechEnded(start, cut, was_cut=True), self._begin(cut)]
+        cut, sure_after = self._quietest_place()
+        ended = SpeechEnded(start, cut, True, (self._sure - sure_after) * WINDOW_SAMPLES / SAMPLE_RATE_HZ)
+        self._sure = sure_after
+        return [ended, self._begin(cut)]
 
     def _begin(self, start: int) -> SpeechStarted:
         self._start_sample, self._first_loud, self._quiet = start, None, 0
@@ -153,8 +178,9 @@ class Endpointer:
         return SpeechStarted(start)
 
     def _end(self, start: int, end: int) -> list[EndpointEvent]:
+        ended = SpeechEnded(start, end, voice_s=self.voice_s)
         self._start_sample, self._first_loud, self._free_from = None, None, end
-        return [SpeechEnded(start, end)]
+        return [ended]
 
     def _reach_back(self, window: int) -> int:
         return max(self._free_from, window * WINDOW_SAMPLES - self._pre_roll_samples)
@@ -163,11 +189,16 @@ class Endpointer:
         quiet_from = (self._window - self._quiet) * WINDOW_SAMPLES
         return min(quiet_from + self._post_roll_samples, self._window * WINDOW_SAMPLES)
 
-    def _quietest_sample(self) -> int:
-        """The middle of the window of lowest probability among the recent ones, the latest of equals."""
-        lowest = min(range(len(self._recent)), key=lambda index: (self._recent[index], -index))
-        window = self._window - len(self._recent) + lowest
-        return window * WINDOW_SAMPLES + WINDOW_SAMPLES // 2
+    def _quietest_place(self) -> tuple[int, int]:
+        """Where to cut, and how many of the windows from there on surely are speech.
+
+        That is the middle of the window of lowest probability among the recent ones, the latest of equals.
+        """
+        recent = list(self._recent)
+        lowest = min(range(len(recent)), key=lambda index: (recent[index], -index))
+        window = self._window - len(recent) + lowest
+        sure = sum(probability >= self.policy.sure for probability in recent[lowest:])
+        return window * WINDOW_SAMPLES + WINDOW_SAMPLES // 2, sure
 
 
 def _windows(duration_ms: int) -> int:

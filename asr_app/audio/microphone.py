@@ -12,8 +12,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from asr_app.audio.devices import InputDevice, find_input_device, load_sounddevice
-from asr_app.audio.resampling import SAMPLE_RATE_HZ, StreamingResampler
+from asr_app.audio.channels import ChannelPicker
+from asr_app.audio.devices import (
+    InputDevice,
+    find_input_device,
+    load_sounddevice,
+    opening_stream,
+    stream_closed,
+)
+from asr_app.audio.resampling import SAMPLE_RATE_HZ
 from asr_app.errors import MicrophoneError
 
 Samples = NDArray[np.float32]
@@ -30,7 +37,7 @@ class Microphone:
 
     PortAudio's callback copies each block into a queue and counts overflows; everything else, resampling
     included, happens in `read`, on the reader's thread. The queue has no limit: when the reader is slow,
-    blocks wait.
+    blocks wait. Where the device has several channels, the ones with the voice are taken (`ChannelPicker`).
 
     `start`, `read` and `stop` belong to one thread. Usable as a context manager, which starts and stops it.
 
@@ -38,16 +45,20 @@ class Microphone:
         device: What is recorded from.
         first_block: Set when the first block has arrived: from then on nothing that is said gets lost.
         overflow_count: How often the sound system reported that samples were lost before they reached us.
+        sample_rate_hz: Of what the device gives; 0 before `start`.
+        channels: Of what the device gives; 0 before `start`.
     """
 
     def __init__(self, device: InputDevice | None = None, block_ms: int = 32) -> None:
         self.device = device if device is not None else find_input_device(None)
         self.first_block = threading.Event()
         self.overflow_count = 0
+        self.sample_rate_hz = 0
+        self.channels = 0
         self._block_ms = block_ms
         self._queue: SimpleQueue[Samples | None] = SimpleQueue()  # None: the stream has finished
         self._stream: Any = None
-        self._resampler: StreamingResampler | None = None
+        self._picker: ChannelPicker | None = None
         self._stopped = False
         self._drained = False
         self._last_block_s = 0.0
@@ -61,23 +72,42 @@ class Microphone:
         if self._stream is not None or self._stopped:
             raise RuntimeError("a Microphone can be started once")
         sounddevice = load_sounddevice()
-        rate_hz, channels = _choose_format(sounddevice, self.device)
+        with opening_stream():
+            rate_hz, channels = _choose_format(sounddevice, self.device)
+            try:
+                stream = sounddevice.InputStream(
+                    device=self.device.index,
+                    samplerate=rate_hz,
+                    channels=channels,
+                    dtype="float32",
+                    blocksize=rate_hz * self._block_ms // 1000,
+                    callback=self._make_callback(),
+                    finished_callback=lambda: self._queue.put(None),
+                )
+            except sounddevice.PortAudioError as error:
+                raise _cannot_open(self.device, error) from error
+            self._stream = stream
         try:
-            self._stream = sounddevice.InputStream(
-                device=self.device.index,
-                samplerate=rate_hz,
-                channels=channels,
-                dtype="float32",
-                blocksize=rate_hz * self._block_ms // 1000,
-                callback=self._make_callback(),
-                finished_callback=lambda: self._queue.put(None),
-            )
             self._stream.start()
         except sounddevice.PortAudioError as error:
             self._close_stream()
             raise _cannot_open(self.device, error) from error
-        self._resampler = StreamingResampler(rate_hz, channels)
+        self.sample_rate_hz, self.channels = rate_hz, channels
+        self._picker = ChannelPicker(rate_hz, channels)
         self._last_block_s = time.monotonic()
+
+    @property
+    def format_name(self) -> str:
+        """How the device is reached and what it gives, for people; empty before `start`."""
+        if not self.channels:
+            return ""
+        channels = {1: "mono", 2: "stereo"}.get(self.channels, f"{self.channels} channels")
+        return f"{self.device.host_api}, {self.sample_rate_hz} Hz, {channels}"
+
+    @property
+    def chosen_channels(self) -> tuple[int, ...]:
+        """Numbers, from 0, of the channels that the voice is taken from."""
+        return () if self._picker is None else self._picker.chosen
 
     def read(self, timeout_s: float) -> Samples | None:
         """Give the next block, float32 `(n,)` at 16 kHz, waiting for it at most `timeout_s`.
@@ -89,7 +119,7 @@ class Microphone:
             MicrophoneError: The device has stopped giving sound. What it had given before has been read by
                 then.
         """
-        if self._resampler is None:
+        if self._picker is None:
             raise RuntimeError("the Microphone has not been started")
         deadline_s = time.monotonic() + timeout_s
         while not self._drained:
@@ -104,7 +134,7 @@ class Microphone:
             if captured is None:
                 return self._finish()
             self._last_block_s = time.monotonic()
-            block = self._resampler.push(captured)
+            block = self._picker.push(captured)
             if len(block):
                 return block
         return None
@@ -146,7 +176,7 @@ class Microphone:
             self._queue.put(None)  # so that the next read reports it as well
             raise _device_lost(self.device)
         self._drained = True
-        rest = self._resampler.finish() if self._resampler is not None else None
+        rest = self._picker.finish() if self._picker is not None else None
         return rest if rest is not None and len(rest) else None
 
     def _check_alive(self) -> None:
@@ -165,6 +195,7 @@ class Microphone:
             # Errors are ignored: a device that has gone cannot be stopped, and what it gave is in the queue.
             stream.stop(ignore_errors=True)  # returns after the last callback
             stream.close(ignore_errors=True)
+            stream_closed()
 
         # A frozen sound server never answers; the caller is not made to wait for it.
         closer = threading.Thread(target=close, name="microphone-close", daemon=True)
@@ -173,10 +204,14 @@ class Microphone:
 
 
 def _choose_format(sounddevice: Any, device: InputDevice) -> tuple[int, int]:
-    """Find a rate and channel count that the device accepts: 16 kHz mono if it can be, otherwise its own."""
+    """Find a rate and channel count that the device accepts: 16 kHz if it can be, otherwise its own.
+
+    Two channels go before one: a system that has to make one of two takes the first or the mean, and the
+    voice may be on the second.
+    """
     problem: Exception | None = None
     for rate_hz in dict.fromkeys((SAMPLE_RATE_HZ, device.sample_rate_hz)):
-        for channels in dict.fromkeys((1, min(2, device.channels), device.channels)):
+        for channels in dict.fromkeys((min(2, device.channels), 1, device.channels)):
             try:
                 sounddevice.check_input_settings(device.index, channels, "float32", None, rate_hz)
             except (sounddevice.PortAudioError, ValueError) as error:

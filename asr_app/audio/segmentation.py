@@ -23,10 +23,12 @@ class Utterance:
     Attributes:
         start_s: Where it begins on the recording's clock, exact to the sample.
         samples: float32 `(n,)`, 16 kHz mono.
+        voice_s: How long of it voice activity was sure of speech; None: it was not asked.
     """
 
     start_s: float
     samples: Samples
+    voice_s: float | None = None
 
     @property
     def duration_s(self) -> float:
@@ -121,4 +123,4 @@ def _ended(events: list[EndpointEvent]) -> list[SpeechEnded]:
 def _utterance(buffer: SampleBuffer, event: SpeechEnded, offset_s: float) -> Utterance:
     end = min(event.end_sample, buffer.end_sample)
     samples = buffer.take(min(event.start_sample, end), end)
-    return Utterance(offset_s + event.start_sample / SAMPLE_RATE_HZ, samples)
+    return Utterance(offset_s + event.start_sample / SAMPLE_RATE_HZ, samples, event.voice_s)

@@ -17,8 +17,12 @@ class SessionState(enum.Enum):
     """The source is being opened or the model loaded; nothing is promised yet."""
     LISTENING = "listening"
     """The first block has arrived: what is said is heard."""
+    PAUSED = "paused"
+    """The microphone is open, but what it gives is thrown away."""
     FINISHING = "finishing"
     """Nothing more is recorded; what was captured is still being transcribed."""
+    RECOVERING = "recovering"
+    """The microphone has gone; the session waits for it or looks for another one."""
     FAILED = "failed"
     """The last dictation ended with an error; a new one may be started."""
 
@@ -55,6 +59,53 @@ class LagChanged:
 
 
 @dataclass(frozen=True)
+class SourceOpened:
+    """Sound comes from here from now on.
+
+    Attributes:
+        name: Of the microphone, or of what is listened to instead.
+        detail: How it is reached and in which format, for people; may be empty.
+    """
+
+    name: str
+    detail: str
+
+
+class Topic(enum.Enum):
+    """What a notice is about; a new one replaces the last one of the same topic."""
+
+    MICROPHONE = "microphone"
+    JOURNAL = "journal"
+    CLIPPING = "clipping"
+    SILENCE = "silence"
+    CHANNEL = "channel"
+    OVERFLOW = "overflow"
+    SPEED = "speed"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the person should know while the dictation goes on.
+
+    Attributes:
+        topic: What it is about.
+        message: One sentence: what happened.
+        hint: One sentence: what to do; may be empty.
+    """
+
+    topic: Topic
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class NoticeCleared:
+    """What the last notice of this topic said is no longer so."""
+
+    topic: Topic
+
+
+@dataclass(frozen=True)
 class Failed:
     """The dictation ended with an error; `StateChanged(FAILED)` follows.
 
@@ -67,5 +118,7 @@ class Failed:
     hint: str
 
 
-SessionEvent = LiveEvent | StateChanged | LevelChanged | LagChanged | Failed
+SessionEvent = (
+    LiveEvent | StateChanged | LevelChanged | LagChanged | SourceOpened | Notice | NoticeCleared | Failed
+)
 """Events of one dictation come in the order in which things happened."""

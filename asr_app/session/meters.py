@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
+
+from asr_app.audio.resampling import SAMPLE_RATE_HZ
+from asr_app.session.events import LagChanged, LevelChanged
 
 SILENCE_DB = -100.0
 
@@ -26,32 +28,38 @@ def _db(amplitude: float) -> float:
     return max(SILENCE_DB, 20 * math.log10(amplitude))
 
 
+class LevelMeter:
+    """The level since somebody last looked; one thread fills it, another looks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._level: LevelChanged | None = None
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Take a block (n,) in -1…1."""
+        rms_db, peak_db = level_db(samples)
+        with self._lock:
+            if self._level is not None:
+                peak_db = max(peak_db, self._level.peak_db)
+            self._level = LevelChanged(rms_db, peak_db)
+
+    def take(self) -> LevelChanged | None:
+        """The power of the last block and the peak of all since the last call; None without any."""
+        with self._lock:
+            level, self._level = self._level, None
+            return level
+
+
 class LagMeter:
-    """How much sound waits for the recogniser, without asking the source.
+    """How far the recogniser is behind, as it is shown."""
 
-    When the recogniser had to wait for a block, it has caught up; from then on, time that passes faster than
-    sound is worked on is lag. So the clocks of sound card and computer may drift apart without harm.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start without lag; `clock` gives seconds."""
-        self._clock = clock
-        self._caught_up_s = clock()
-        self._worked_s = 0.0
+    def __init__(self) -> None:
         self._shown_s = 0.0
 
-    def caught_up(self) -> None:
-        """Note that there was nothing to work on."""
-        self._caught_up_s, self._worked_s = self._clock(), 0.0
-
-    def worked(self, sound_s: float) -> None:
-        """Note that so much sound has been worked on."""
-        self._worked_s += sound_s
-
-    def news(self) -> float | None:
+    def news(self, waiting_samples: int) -> LagChanged | None:
         """The lag in seconds, to a tenth, if it is another than last time; else None."""
-        lag_s = round(max(0.0, self._clock() - self._caught_up_s - self._worked_s), 1)
+        lag_s = round(waiting_samples / SAMPLE_RATE_HZ, 1)
         if lag_s == self._shown_s:
             return None
         self._shown_s = lag_s
-        return lag_s
+        return LagChanged(lag_s)

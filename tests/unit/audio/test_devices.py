@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import threading
 
 import pytest
 
 from asr_app.audio import devices
-from asr_app.audio.devices import InputDevice, find_input_device, list_input_devices
+from asr_app.audio.devices import DeviceWatch, InputDevice, find_input_device, list_input_devices
+from asr_app.audio.microphone import Microphone
 from asr_app.errors import MicrophoneError
 from tests.helpers.virtual_microphone import VirtualMicrophone
 
@@ -54,3 +56,23 @@ def test_a_missing_portaudio_library_is_one_sentence(monkeypatch: pytest.MonkeyP
     with pytest.raises(MicrophoneError, match="PortAudio library cannot be loaded") as caught:
         list_input_devices()
     assert "libportaudio2" in caught.value.hint
+
+
+def test_portaudio_is_not_asked_again_while_something_is_recorded(vmic: VirtualMicrophone) -> None:
+    with Microphone(find_input_device("pulse")) as microphone:
+        assert microphone.read(10) is not None
+        assert not devices.rescan_input_devices()
+        assert microphone.read(10) is not None
+    assert devices.rescan_input_devices()
+
+
+def test_devices_that_come_and_go_are_noticed() -> None:
+    looks = iter(["one card", "one card", "two cards"])
+    noticed = threading.Event()
+    watch = DeviceWatch(noticed.set, look=lambda: next(looks, "two cards"), every_s=0.001)
+    assert noticed.wait(10)
+    watch.stop()
+
+
+def test_what_the_system_says_of_its_devices_stays_the_same_while_nothing_changes() -> None:
+    assert devices.system_devices() == devices.system_devices()

@@ -124,3 +124,30 @@ def test_a_policy_that_cannot_work_is_refused() -> None:
         EndpointPolicy(threshold=0.3, release=0.5)
     with pytest.raises(ValueError, match="no room"):
         EndpointPolicy(max_utterance_s=0.5)
+
+
+def voices(probabilities: list[float]) -> list[float]:
+    """How long each utterance was surely speech, in windows."""
+    ended = [event for event in run(probabilities) if isinstance(event, SpeechEnded)]
+    return [event.voice_s * 16_000 / W for event in ended]
+
+
+def test_an_utterance_tells_how_long_it_was_surely_speech() -> None:
+    assert voices([0.0] * 5 + [0.6] * 4 + [0.95] * 7 + [0.5] * 3 + [0.0] * 20) == [7]
+    assert voices([0.0] * 5 + [0.95] * 2 + [0.0] * 20 + [0.6] * 6 + [0.0] * 20) == [0]
+
+
+def test_what_surely_is_speech_counts_in_one_of_the_two_parts_of_a_cut_utterance() -> None:
+    first, second = voices([0.95] * 100 + [0.5] + [0.95] * 40 + [0.0] * 20)
+    assert first > 0 and second > 0
+    assert first + second == 140
+
+
+def test_while_somebody_speaks_the_sure_part_grows() -> None:
+    endpointer = Endpointer(POLICY)
+    grown = []
+    for probability in [0.95] * 6 + [0.0] * 15:
+        endpointer.push(probability)
+        grown.append(round(endpointer.voice_s * 16_000 / W))
+    assert grown[:6] == [0, 0, 3, 4, 5, 6]
+    assert grown[-1] == 0

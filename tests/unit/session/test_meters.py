@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from asr_app.session.meters import SILENCE_DB, LagMeter, level_db
+from asr_app.audio.resampling import SAMPLE_RATE_HZ
+from asr_app.session.events import LagChanged
+from asr_app.session.meters import SILENCE_DB, LagMeter, LevelMeter, level_db
 
 
 class TestLevel:
@@ -22,34 +24,26 @@ class TestLevel:
         assert level_db(np.zeros(samples, np.float32)) == (SILENCE_DB, SILENCE_DB)
 
 
+class TestLevelMeter:
+    def test_who_looks_late_finds_one_level_with_the_loudest_peak(self) -> None:
+        meter = LevelMeter()
+        for amplitude in (0.01, 1.0, 0.1):
+            meter.push(np.full(512, amplitude, np.float32))
+        level = meter.take()
+        assert level is not None
+        assert level.rms_db == pytest.approx(-20, abs=0.01)
+        assert level.peak_db == 0.0
+        assert meter.take() is None
+
+
 class TestLag:
-    def setup_method(self) -> None:
-        self.now_s = 100.0
-        self.lag = LagMeter(lambda: self.now_s)
-
     def test_who_keeps_up_has_none(self) -> None:
-        for _ in range(10):
-            self.now_s += 1
-            self.lag.worked(1.0)
-            assert self.lag.news() is None
+        lag = LagMeter()
+        assert [lag.news(512) for _ in range(10)] == [None] * 10
 
-    def test_work_that_takes_longer_than_its_sound_is_lag(self) -> None:
-        self.now_s += 3
-        self.lag.worked(1.0)
-        assert self.lag.news() == 2.0
-        assert self.lag.news() is None  # no news
-
-    def test_it_falls_while_work_is_faster_than_sound(self) -> None:
-        self.now_s += 3
-        self.lag.worked(1.0)
-        assert self.lag.news() == 2.0
-        self.now_s += 0.5
-        self.lag.worked(2.0)
-        assert self.lag.news() == 0.5
-
-    def test_having_to_wait_for_sound_ends_it_whatever_the_clocks_say(self) -> None:
-        self.now_s += 3
-        self.lag.worked(1.0)
-        assert self.lag.news() == 2.0
-        self.lag.caught_up()
-        assert self.lag.news() == 0.0
+    def test_only_news_is_told_to_a_tenth_of_a_second(self) -> None:
+        lag = LagMeter()
+        assert lag.news(2 * SAMPLE_RATE_HZ) == LagChanged(2.0)
+        assert lag.news(2 * SAMPLE_RATE_HZ + 100) is None
+        assert lag.news(SAMPLE_RATE_HZ // 2) == LagChanged(0.5)
+        assert lag.news(0) == LagChanged(0.0)
