@@ -15,16 +15,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from asr_app.decoding.guards import spoken_mass
 from asr_app.decoding.hypothesis import LogProbs
-from asr_app.decoding.pronunciations import Pronunciations, read_pronunciations
-from asr_app.decoding.user_words import UserEnding, UserPhrase, UserWords, look_ahead, new_texts
+from asr_app.decoding.lexicon_weights import LexiconWeights, RescoringWeights
+from asr_app.decoding.pronunciations import read_pronunciations
 from asr_app.decoding.word_model import SearchPackageMissingError, WordModel
 from asr_app.decoding.words import WordSpan, align_words
+
+if TYPE_CHECKING:
+    from asr_app.decoding.neural_language import NeuralLanguage
+    from asr_app.decoding.open_vocabulary import OpenVocabulary
+    from asr_app.decoding.user_words import UserWords
 
 __all__ = [
     "Candidate",
@@ -36,68 +42,18 @@ __all__ = [
     "place",
 ]
 
-_SILENCE_PHONES = 0.5
+SILENCE_PHONES = 0.5
 """Expected number of frames with any phone below which nothing was said."""
+
+_LEAST_SHARE = 1e-5
+"""Of a phone the network never says."""
+
+_FRAMES_AT_ONCE = 6
+"""flashlight-text holds Python's lock while it works: between the steps others get their turn, such as the
+callback of the sound card, which would lose sound."""
 
 _MOST_HOMOPHONES = 6
 """What a node of flashlight's tree holds; it would complain of more, and lose them."""
-
-
-@dataclass(frozen=True)
-class LexiconWeights:
-    """The scales of a lexicon search.
-
-    Attributes:
-        language_model: Factor of the language model's log-probability, which has the base 10 as in ARPA files
-            (all other scores are natural logarithms).
-        word_score: Added for each word; below zero it makes words fewer and longer.
-        beam: Hypotheses kept after each frame.
-        beam_phones: Likeliest phones tried on each frame.
-        beam_threshold: Hypotheses this far below the best (natural logarithm) are dropped.
-    """
-
-    language_model: float = 1.2
-    word_score: float = -0.7
-    beam: int = 200
-    beam_phones: int = 20
-    beam_threshold: float = 30.0
-
-    def __post_init__(self) -> None:
-        """Refuse values no search can work with."""
-        numbers = (self.language_model, self.word_score, self.beam_threshold)
-        if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
-            raise ValueError("weights must be finite numbers")
-        if not all(type(n) is int and n > 0 for n in (self.beam, self.beam_phones)):
-            raise ValueError("beam and beam_phones must be whole numbers of at least 1")
-
-
-@dataclass(frozen=True)
-class RescoringWeights:
-    """How the candidates of a lexicon search are scored again; logarithms are natural where not said.
-
-    Attributes:
-        candidates: Strings of words scored again at most.
-        phones: Of log P by the phones, all alignments summed.
-        subwords: Of log P by the subword CTC head, likewise.
-        attention: Of log P by the attention decoder; 0: it is not asked.
-        language_model: Of log10 P by the language model.
-        word_score: Added for each word.
-    """
-
-    candidates: int = 50
-    phones: float = 1.0
-    subwords: float = 0.5
-    attention: float = 0.0
-    language_model: float = 1.2
-    word_score: float = -0.7
-
-    def __post_init__(self) -> None:
-        """Refuse values nothing can be scored with."""
-        numbers = (self.phones, self.subwords, self.attention, self.language_model, self.word_score)
-        if not all(type(n) in (int, float) and math.isfinite(n) for n in numbers):
-            raise ValueError("weights must be finite numbers")
-        if type(self.candidates) is not int or self.candidates < 1:
-            raise ValueError("candidates must be a whole number of at least 1")
 
 
 @dataclass(frozen=True)
@@ -110,7 +66,7 @@ class Candidate:
         ends: For each word the position in `phones` after its last one.
         score: What the search sorted by: natural logarithm of the best alignment, with language model and
             word scores.
-        acoustic: Natural logarithm of the best alignment alone.
+        acoustic: Natural logarithm of the best alignment alone, blank penalty and prior included.
         language: log10 P of the words and the end of the sentence.
         bonus: Natural logarithm, for words of the person.
         as_heard: The words, those of the person spelled as they sound; empty: as `text`.
@@ -157,8 +113,14 @@ class LexiconSearch:
 
     Attributes:
         words: The vocabulary.
+        user: Words and phrases of the person, for those who score its candidates again; it does not find
+            them itself. None: there are none.
+        open_vocabulary: For the same, how words are heard that nobody lists; None: not at all.
         rescoring: How those who have the other parts of the network should score its candidates again; None:
             not at all.
+        neural: Gives the neural language model that they should ask too; None: there is none.
+        shares: Of each phone, in order, and the blank in the network's posteriors; empty: not known, and
+            the prior has no effect.
     """
 
     def __init__(
@@ -168,7 +130,8 @@ class LexiconSearch:
         phones: Sequence[str],
         weights: LexiconWeights | None = None,
         rescoring: RescoringWeights | None = None,
-        find_phrases: Callable[[Pronunciations], Sequence[UserPhrase]] | None = None,
+        neural: Callable[[], NeuralLanguage] | None = None,
+        shares: Sequence[float] = (),
     ) -> None:
         """Build the tree of pronunciations.
 
@@ -178,40 +141,63 @@ class LexiconSearch:
             phones: Phone set of the network, in order, without the blank.
             weights: None: `LexiconWeights()`.
             rescoring: See the attribute.
-            find_phrases: Gives the words and phrases of the person, which are preferred, from the
-                dictionary; None: there are none.
+            neural: See the attribute.
+            shares: See the attribute.
 
         Raises:
             SearchPackageMissingError: flashlight-text is not there.
             BundleError: A file is missing or damaged.
         """
         self.rescoring = rescoring
+        self.neural = neural
+        self.shares = tuple(shares)
         self._blank = len(phones)
         pronunciations = read_pronunciations(lexicon, phones)
-        phrases = find_phrases(pronunciations) if find_phrases else []
-        self.words = (*pronunciations, *new_texts(phrases, pronunciations))
+        self.words = tuple(pronunciations)
+        self.user: UserWords | None = None
+        self.open_vocabulary: OpenVocabulary | None = None
         self._model = WordModel(language_model, self.words)
         self._weights = weights or LexiconWeights()
-        self._user = UserWords(phrases, phones, self._model)
         variants = [
             (number, sounds) for number, ways in enumerate(pronunciations.values()) for sounds in ways
         ]
-        self._tree = _tree(variants, self._model.kenlm, self._blank, self._user, self._weights)
+        self._tree = _tree(variants, self._model.kenlm, self._blank)
         self._lock = threading.Lock()
-        self._decoder = self._make_decoder()
+        self._shift = _shift(self._weights, self.shares, self._blank)
+        self._decoder = self.make_decoder()
 
-    def reweighted(self, weights: LexiconWeights) -> LexiconSearch:
-        """The same search with other weights, at no cost; the two take turns."""
+    @property
+    def weights(self) -> LexiconWeights:
+        """What it searches with."""
+        return self._weights
+
+    @property
+    def language(self) -> WordModel:
+        """The n-gram model alone."""
+        return self._model
+
+    def reweighted(self, weights: LexiconWeights, shares: Sequence[float] | None = None) -> LexiconSearch:
+        """The same search with other weights, and shares, at no cost; the two take turns."""
         other = copy.copy(self)
         other._weights = weights
-        other._decoder = other._make_decoder()
+        if shares is not None:
+            other.shares = tuple(shares)
+        other._shift = _shift(weights, other.shares, self._blank)
+        other._decoder = other.make_decoder()
         return other
 
-    def _make_decoder(self) -> Any:
+    def with_user(self, user: UserWords | None) -> LexiconSearch:
+        """The same search for a person with other words, at no cost; the two take turns."""
+        other = copy.copy(self)
+        other.user = user
+        return other
+
+    def make_decoder(self) -> Any:
+        """A decoder of its own, for who searches as the sound comes; see `live_search`."""
         from flashlight.lib.text.decoder import LexiconDecoder
 
         blank, model = self._blank, self._model
-        options = _options(self._weights, blank, len(self._user.endings))
+        options = _options(self._weights, blank)
         # The blank stands in for silence between words: phone CTC has no token of its own for that.
         return LexiconDecoder(options, self._tree, model.kenlm, blank, blank, model.unknown, [], False)
 
@@ -237,14 +223,11 @@ class LexiconSearch:
             raise ValueError(
                 f"posteriors of shape {phone_log_probs.shape} for {self._blank} phones and the blank"
             )
-        if spoken_mass(phone_log_probs).sum() < _SILENCE_PHONES:
+        if spoken_mass(phone_log_probs).sum() < SILENCE_PHONES:
             return [_NOTHING]
-        if self._user.endings:
-            factors = self._weights.language_model, self._weights.word_score
-            phone_log_probs = self._user.extend(phone_log_probs, *factors)
-        scores = np.ascontiguousarray(phone_log_probs, dtype=np.float32)
+        scores = self.scores(phone_log_probs)
         with self._lock:
-            results = self._decoder.decode(scores.ctypes.data, *scores.shape)
+            results = self._decode(scores)
         best: dict[tuple[str, ...], Candidate] = {}
         met: set[tuple[int, ...]] = set()
         for result in results:
@@ -258,63 +241,66 @@ class LexiconSearch:
                     break
         return list(best.values()) or [_NOTHING]
 
-    def _candidate(self, result: Any) -> Candidate:
-        found = _Spelling(self._user)
+    def weighed(self, phone_log_probs: LogProbs) -> LogProbs:
+        """Posteriors with penalty of the blank and prior, which the search and scoring again add up."""
+        weighed: LogProbs = phone_log_probs + self._shift
+        return weighed
+
+    def _decode(self, scores: LogProbs) -> Any:
+        self._decoder.decode_begin()
+        for first in range(0, len(scores), _FRAMES_AT_ONCE):
+            part = scores[first : first + _FRAMES_AT_ONCE]
+            self._decoder.decode_step(part.ctypes.data, *part.shape)
+        self._decoder.decode_end()
+        return self._decoder.get_all_final_hypothesis()
+
+    def scores(self, phone_log_probs: LogProbs) -> LogProbs:
+        """What the decoder adds up, frame by frame and each for itself: posteriors as for `search`."""
+        phone_log_probs = self.weighed(phone_log_probs)
+        return np.ascontiguousarray(phone_log_probs, dtype=np.float32)
+
+    def spelled(self, result: Any) -> list[tuple[str, int]]:
+        """The words of what flashlight-text found, each with the number of frames up to its end."""
+        found = self._spell(result)
+        return list(zip(found.words, found.frames, strict=True))
+
+    def _spell(self, result: Any) -> _Spelling:
+        found = _Spelling()
         last_token = self._blank
-        for token, word in zip(result.tokens, result.words, strict=True):
+        for frame, (token, word) in enumerate(zip(result.tokens, result.words, strict=True)):
             if token not in (self._blank, last_token):
                 found.take_phone(token)
             last_token = token
             if word >= 0:
-                found.end_word(self.words[word])
+                found.end_word(self.words[word], frame)
                 last_token = self._blank
+        return found
+
+    def _candidate(self, result: Any) -> Candidate:
+        found = self._spell(result)
         # What follows the last word is the beginning of one that was not finished.
         spoken = tuple(found.phones[: found.ends[-1]]) if found.ends else ()
         words = tuple(found.words)
         acoustic, language = float(result.emittingModelScore), float(result.lmScore)
-        if not found.endings:
-            return Candidate(words, spoken, tuple(found.ends), float(result.score), acoustic, language)
-        factors = self._weights.language_model, self._weights.word_score
-        return Candidate(
-            words,
-            spoken,
-            tuple(found.ends),
-            float(result.score),
-            acoustic - sum(ending.raised(*factors) for ending in found.endings),
-            self._user.language(words),
-            sum(ending.boost for ending in found.endings),
-            " ".join(found.as_heard),
-        )
+        return Candidate(words, spoken, tuple(found.ends), float(result.score), acoustic, language)
 
 
 class _Spelling:
-    """Words and phones of a hypothesis, phrases and endings of the person's words resolved."""
+    """Words and phones of a hypothesis."""
 
-    def __init__(self, user: UserWords) -> None:
+    def __init__(self) -> None:
         self.words: list[str] = []
-        self.as_heard: list[str] = []
         self.phones: list[int] = []
         self.ends: list[int] = []
-        self.endings: list[UserEnding] = []
-        self._user = user
-        self._ending: UserEnding | None = None
+        self.frames: list[int] = []
 
     def take_phone(self, token: int) -> None:
-        self._ending = self._user.ending(token)
-        self.phones.append(token if self._ending is None else self._ending.phone)
+        self.phones.append(token)
 
-    def end_word(self, text: str) -> None:
-        start = self.ends[-1] if self.ends else 0
-        parts, heard = [(text, len(self.phones) - start)], text
-        if self._ending is not None:
-            self.endings.append(self._ending)
-            sounds = tuple(self.phones[start:])
-            parts, heard = self._user.cut(text, sounds), self._user.respelled(text, sounds)
-        self.as_heard.append(heard)
-        for word, length in parts:
-            self.words.append(word)
-            start += length
-            self.ends.append(start)
+    def end_word(self, text: str, frame: int) -> None:
+        self.words.append(text)
+        self.ends.append(len(self.phones))
+        self.frames.append(frame)
 
 
 _NOTHING = Candidate((), (), (), 0.0, 0.0, 0.0)
@@ -327,16 +313,25 @@ def place(phone_log_probs: LogProbs, candidate: Candidate) -> WordHypothesis:
     return WordHypothesis(tuple(spans), candidate.score)
 
 
-def _tree(
-    variants: list[tuple[int, tuple[int, ...]]],
-    language_model: Any,
-    blank: int,
-    user: UserWords,
-    weights: LexiconWeights,
-) -> Any:
+def _shift(weights: LexiconWeights, shares: Sequence[float], blank: int) -> NDArray[np.float32]:
+    """What is added to the scores of a frame, (phones + 1,).
+
+    A phone of the usual share gets nothing by the prior, so that it does not act as another penalty of the
+    blank: all phones raised by the same is the blank lowered by as much.
+    """
+    shift = np.zeros(blank + 1, np.float32)
+    if weights.prior and shares:
+        known = np.maximum(np.asarray(shares[:blank], np.float64), _LEAST_SHARE)
+        logarithms = np.log(known)
+        shift[:blank] = -weights.prior * (logarithms - np.average(logarithms, weights=known))
+    shift[blank] = -weights.blank_penalty
+    return shift
+
+
+def _tree(variants: list[tuple[int, tuple[int, ...]]], language_model: Any, blank: int) -> Any:
     from flashlight.lib.text.decoder import SmearingMode, Trie
 
-    tree = Trie(blank + 1 + len(user.endings), blank)
+    tree = Trie(blank + 1, blank)
     start = language_model.start(False)
     scored = [(language_model.score(start, word)[1], word, sounds) for word, sounds in variants]
     # A node has few places for words that sound the same: the likeliest get them.
@@ -345,20 +340,16 @@ def _tree(
         if taken[sounds] < _MOST_HOMOPHONES:
             taken[sounds] += 1
             tree.insert(list(sounds), word, score)
-    for entry in sorted(user.entries, key=lambda entry: -entry.boost):
-        if taken[entry.path] < _MOST_HOMOPHONES:
-            taken[entry.path] += 1
-            tree.insert(list(entry.path), entry.label, look_ahead(entry, weights.language_model))
     tree.smear(SmearingMode.MAX)
     return tree
 
 
-def _options(weights: LexiconWeights, phones: int, endings: int) -> Any:
+def _options(weights: LexiconWeights, phones: int) -> Any:
     from flashlight.lib.text.decoder import CriterionType, LexiconDecoderOptions
 
     return LexiconDecoderOptions(
         beam_size=weights.beam,
-        beam_size_token=min(weights.beam_phones, phones + 1) + endings,
+        beam_size_token=min(weights.beam_phones, phones + 1),
         beam_threshold=weights.beam_threshold,
         lm_weight=weights.language_model,
         word_score=weights.word_score,

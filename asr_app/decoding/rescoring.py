@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,6 +17,9 @@ from asr_app.decoding.hypothesis import Hypothesis, LogProbs, best_first
 from asr_app.decoding.label_beam import check_frames
 from asr_app.decoding.lexicon_search import Candidate, RescoringWeights
 from asr_app.model.network import AttentionDecoder
+
+if TYPE_CHECKING:
+    from asr_app.decoding.neural_language import NeuralLanguage
 
 
 @torch.inference_mode()
@@ -74,7 +79,7 @@ def decoder_log_probs(
     return [float(value) for value in total.tolist()]
 
 
-FEATURES = ("phones", "subwords", "attention", "language_model", "word_score")
+FEATURES = ("phones", "subwords", "attention", "language_model", "neural", "word_score")
 """Columns of `word_features`: those fields of `RescoringWeights` that are factors."""
 
 _LEAST_SCORE = -1e4
@@ -94,16 +99,19 @@ def word_features(
     spell: Callable[[str], Sequence[int]],
     decoder: AttentionDecoder | None,
     frames: Tensor,
+    neural: NeuralLanguage | None = None,
 ) -> NDArray[np.float64]:
     """Score strings of words by everything that can judge them.
 
     Args:
         candidates: Of a lexicon search.
-        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last.
-        ctc_log_probs: (frames, vocabulary_size + 1), likewise.
+        phone_log_probs: (phone frames, phones + 1), natural logarithm, the blank last, as
+            `LexiconSearch.weighed` gives them: unweighed ones would take back what the search gained.
+        ctc_log_probs: (frames, vocabulary_size + 1), natural logarithm, the blank last.
         spell: Gives the subword tokens of a text.
         decoder: In evaluation mode; None: its column is 0.
         frames: (frames, width) of the encoder.
+        neural: Language model over the tokens; None: its column is 0.
 
     Returns:
         (candidates, `FEATURES`)
@@ -123,7 +131,11 @@ def word_features(
         hypotheses = [Hypothesis(tokens, 0.0, None, None) for tokens in spelled]
         columns[:, 2] = decoder_log_probs(decoder, frames[None], hypotheses)
     columns[:, 3] = [candidate.language for candidate in candidates]
-    columns[:, 4] = [len(candidate.words) for candidate in candidates]
+    if neural is not None:
+        # Words of the person, too, as they are written: that is how texts have them.
+        columns[:, 4] = neural.log_probs([tuple(spell(candidate.text)) for candidate in candidates])
+        columns[:, 4] /= math.log(10.0)
+    columns[:, 5] = [len(candidate.words) for candidate in candidates]
     return np.maximum(columns, _LEAST_SCORE)
 
 
@@ -135,6 +147,7 @@ def rescore_words(
     spell: Callable[[str], Sequence[int]],
     decoder: AttentionDecoder | None,
     frames: Tensor,
+    neural: NeuralLanguage | None = None,
 ) -> list[Candidate]:
     """Sort the candidates of a lexicon search by the weighted sum of all scores, which becomes their score.
 
@@ -145,7 +158,8 @@ def rescore_words(
     if len(candidates) < 2:
         return list(candidates)
     asked = decoder if weights.attention else None
-    features = word_features(candidates, phone_log_probs, ctc_log_probs, spell, asked, frames)
+    second = neural if weights.neural else None
+    features = word_features(candidates, phone_log_probs, ctc_log_probs, spell, asked, frames, second)
     scores = features @ weight_vector(weights) + [candidate.bonus for candidate in candidates]
     # Stable: equal scores keep the order of the search.
     return [

@@ -1,12 +1,11 @@
-"""Words and phrases of a person inside the search for words.
+"""Words and phrases of a person: how they sound, how they are preferred, and where they may have been said.
 
-flashlight-text asks KenLM for every word and has no place for a bonus. The bonus therefore comes with the
-sound: each of these words ends in a phone of its own, a copy of its last phone's scores raised by the bonus.
-The last phone of a word lasts one frame in this search, so the bonus counts once. The tree of pronunciations
-knows of it too, so that the words are not dropped before they end. Nothing of this costs more than a few
-columns of scores.
+The search for words does not know them. Where the phones of one are heard well enough (`sound_spotter`), what
+the search found gets rivals with it in that place (`named_candidates`), and scoring again decides. So nothing
+is built anew when the vocabulary changes, and a sentence in which none of them sounds costs next to nothing.
 
-A phrase is one entry of the tree, whose words are taken apart afterwards.
+What speaks for a name grows with its length: of three phones there are many in any sentence, of eight hardly
+ever by chance. A bonus that is the same for all finds either short names everywhere or long ones nowhere.
 """
 
 from __future__ import annotations
@@ -14,28 +13,33 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from asr_app.decoding.hypothesis import LogProbs
 from asr_app.decoding.sound_rules import respell
+from asr_app.decoding.sound_spotter import Match, SoundSpotter
 from asr_app.decoding.word_model import WordModel
 
 Sounds = tuple[int, ...]
 
-USUAL_BOOST = 5.0
-"""Natural logarithm, for a weight of 1; the boost of a phrase grows by half for each further word."""
+BOOST_A_PHONE = 1.5
+"""Natural logarithm, for a weight of 1 and each phone after the first `_FREE_PHONES`."""
+
+MOST_BOOST = 10.0
+_FREE_PHONES = 2
 
 _PART_SHARE = 0.5
-"""Of the boost goes to each single word of a phrase, unless it is common."""
-
-_COMMON = -4.5
-"""log10 P of words from which on they are common."""
+"""Of the boost goes to each single word of a phrase that no dictionary has."""
 
 _LEAST_LANGUAGE = -5.0
 """log10 P that the language model gives a word of the person's at least, in place of an unknown word's."""
 
-_LIFT_STEP = 0.5
-"""To this the difference between the two is rounded, so that words share columns."""
+_SPOT_A_PHONE = 2.5
+_SPOT_FREE_PHONES = 1.5
+"""Where it is this much less likely than the best path, for each phone after the first ones, a word is not
+looked into: natural logarithm."""
+
+_SPOTS_A_FRAME = 0.01
+_LEAST_SPOTS = 2
+"""Of so many places at most are the best looked into."""
 
 
 @dataclass(frozen=True)
@@ -61,119 +65,102 @@ class UserPhrase:
 
 
 @dataclass(frozen=True)
-class UserEnding:
-    """The last phone of words that are equally preferred.
+class UserEntry:
+    """A phrase said in one way.
 
     Attributes:
-        phone: Whose scores are copied.
-        boost: Natural logarithm.
-        lift: log10 by which the language model's score is too low.
-        further_words: How many words more than one end here.
+        words: As they come out of the search.
+        lengths: How many phones each word has.
+        sounds: All of them.
+        bonus: Natural logarithm.
+        as_heard: The words spelled as they sound.
     """
 
-    phone: int
-    boost: float
-    lift: float
-    further_words: int
-
-    def raised(self, language_model: float, word_score: float) -> float:
-        """By how much its scores are higher, natural logarithm, with a search's weights."""
-        return self.boost + language_model * self.lift + word_score * self.further_words
+    words: tuple[str, ...]
+    lengths: tuple[int, ...]
+    sounds: Sounds
+    bonus: float
+    as_heard: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class TreeEntry:
-    """What the tree of pronunciations gets.
+class Spot:
+    """Where an entry may have been said.
 
     Attributes:
-        label: Number of the word or phrase.
-        path: Phones and, at the end, the place of its `UserEnding`, counted after phones and blank.
-        score: log10 P by the language model, lift included and boost left out.
-        boost: Natural logarithm.
+        entry: Which.
+        start_frame: First frame.
+        end_frame: Frame after the last one.
+        score: Natural logarithm of its phones' share of the best path, 0 at most.
     """
 
-    label: int
-    path: Sounds
+    entry: UserEntry
+    start_frame: int
+    end_frame: int
     score: float
-    boost: float
+
+    def overlaps(self, other: Spot) -> bool:
+        """Whether they share a frame."""
+        return self.start_frame < other.end_frame and other.start_frame < self.end_frame
 
 
-def new_texts(phrases: Iterable[UserPhrase], known: Container[str]) -> list[str]:
-    """Words and phrases that a dictionary lacks, which therefore need labels of their own, each once."""
-    return list(dict.fromkeys(unit.text for unit in _units(phrases) if unit.text not in known))
+def usual_bonus(phones: int) -> float:
+    """What is added to the score of words with something of so many phones in them, natural logarithm."""
+    return min(MOST_BOOST, BOOST_A_PHONE * max(0, phones - _FREE_PHONES))
 
 
 class UserWords:
-    """What the search needs to know of them.
+    """The vocabulary of a person, ready to be looked for. Several threads may use one.
 
     Attributes:
-        endings: Further columns of the scores, after the blank.
-        entries: For the tree.
+        entries: Each way of each phrase.
+        blank: Column of the blank in the posteriors of the phones.
     """
 
-    def __init__(self, phrases: Sequence[UserPhrase], phones: Sequence[str], model: WordModel) -> None:
-        """Prepare phrases; the vocabulary of `model` has their `new_texts`."""
-        self._phones = tuple(phones)
+    def __init__(
+        self, phrases: Iterable[UserPhrase], phones: Sequence[str], known: Container[str], model: WordModel
+    ) -> None:
+        """Prepare phrases.
+
+        Args:
+            phrases: What can be said.
+            phones: Names of the phones, for spelling by ear.
+            known: Words that the search finds by itself.
+            model: The language model of the search.
+        """
+        self.blank = len(phones)
         self._model = model
-        self._unknown = self._language_of(model.unknown)
-        self._single = {word for phrase in phrases for word in phrase.words}
-        self._cuts: dict[tuple[str, Sounds], tuple[int, ...]] = {}
-        columns: dict[UserEnding, int] = {}
-        entries: dict[tuple[int, Sounds], TreeEntry] = {}
-        for unit in _units(phrases):
-            label = model.dictionary.get_index(unit.text)
-            plain = self._language_of(label)
-            if unit.is_part and plain >= _COMMON and plain != self._unknown:
-                continue
-            lift = self._lift(unit.words, plain)
-            for way in unit.ways:
-                sounds = tuple(phone for word in way for phone in word)
-                ending = UserEnding(sounds[-1], round(unit.boost, 3), lift, len(unit.words) - 1)
-                column = len(phones) + 1 + columns.setdefault(ending, len(columns))
-                self._cuts.setdefault((unit.text, sounds), tuple(map(len, way)))
-                entry = TreeEntry(label, (*sounds[:-1], column), plain + lift, unit.boost)
-                known = entries.get((label, sounds))
-                if known is None or known.boost < entry.boost:
-                    entries[label, sounds] = entry
-        self.endings = tuple(columns)
-        self.entries = tuple(entries.values())
+        found: dict[tuple[tuple[str, ...], Sounds], UserEntry] = {}
+        for words, way, boost in _units(phrases, known):
+            sounds = tuple(phone for word in way for phone in word)
+            heard = tuple(
+                respell(tuple(phones[phone] for phone in own)) or word
+                for word, own in zip(words, way, strict=True)
+            )
+            entry = UserEntry(words, tuple(map(len, way)), sounds, boost * usual_bonus(len(sounds)), heard)
+            if (words, sounds) not in found or found[words, sounds].bonus < entry.bonus:
+                found[words, sounds] = entry
+        self.entries = tuple(found.values())
+        self._single = {word for entry in self.entries for word in entry.words}
 
-    def _language_of(self, label: int) -> float:
-        return float(self._model.kenlm.score(self._model.kenlm.start(True), label)[1])
+    def __len__(self) -> int:
+        return len(self.entries)
 
-    def _lift(self, words: Sequence[str], plain: float) -> float:
-        """What the language model's score lacks to that of the words one by one, each raised to the least."""
-        state, wanted = self._model.kenlm.start(True), 0.0
-        for word in words:
-            state, score = self._model.kenlm.score(state, self._model.dictionary.get_index(word))
-            wanted += max(float(score), _LEAST_LANGUAGE)
-        return round((wanted - plain) / _LIFT_STEP) * _LIFT_STEP
+    def spots(self, phone_log_probs: LogProbs) -> list[Spot]:
+        """Find where entries may have been said in one utterance.
 
-    def extend(self, phone_log_probs: LogProbs, language_model: float, word_score: float) -> LogProbs:
-        """Append the columns of the endings: (frames, phones + 1) to (frames, phones + 1 + endings)."""
-        raised = np.array(
-            [ending.raised(language_model, word_score) for ending in self.endings], dtype=np.float32
-        )
-        copies = phone_log_probs[:, [ending.phone for ending in self.endings]]
-        return np.concatenate([phone_log_probs, copies + raised], axis=1)
+        Args:
+            phone_log_probs: (frames, phones + 1), natural logarithm, the blank last.
 
-    def ending(self, token: int) -> UserEnding | None:
-        """The ending of a column; None for those of phones and the blank."""
-        place = token - len(self._phones) - 1
-        return self.endings[place] if place >= 0 else None
-
-    def cut(self, text: str, sounds: Sounds) -> list[tuple[str, int]]:
-        """Take a word or phrase apart: its words, and how many phones each has."""
-        lengths = self._cuts.get((text, sounds))
-        return list(zip(text.split(" "), lengths, strict=True)) if lengths else [(text, len(sounds))]
-
-    def respelled(self, text: str, sounds: Sounds) -> str:
-        """Spell a word or phrase as it sounds."""
-        words, start = [], 0
-        for _, length in self.cut(text, sounds):
-            words.append(respell(tuple(self._phones[phone] for phone in sounds[start : start + length])))
-            start += length
-        return " ".join(words)
+        Returns:
+            The most promising first; an entry comes once for each place.
+        """
+        if not self.entries:
+            return []
+        sounds = [entry.sounds for entry in self.entries]
+        spotter = SoundSpotter(sounds, self.blank, [_least(len(string)) for string in sounds])
+        most = _LEAST_SPOTS + round(_SPOTS_A_FRAME * len(phone_log_probs))
+        return best_spots(self.entries, spotter.push(phone_log_probs))[:most]
 
     def language(self, words: Sequence[str]) -> float:
         """log10 P of a sentence and its end, the person's words raised to the least."""
@@ -185,31 +172,31 @@ class UserWords:
         return sum(raised) + end
 
 
-@dataclass(frozen=True)
-class _Unit:
-    """What gets a label: a phrase, or one of its words (`is_part`); the boost is a natural logarithm."""
+def best_spots(entries: Sequence[UserEntry], matches: Iterable[Match]) -> list[Spot]:
+    """Keep, of matches of the same words that overlap, the best; those that explain most sound come first."""
+    spots = sorted(
+        (Spot(entries[match.string], match.start_frame, match.end_frame, match.score) for match in matches),
+        key=lambda spot: -spot.score - BOOST_A_PHONE * len(spot.entry.sounds),
+    )
+    kept: list[Spot] = []
+    for spot in spots:
+        if not any(spot.entry.words == other.entry.words and spot.overlaps(other) for other in kept):
+            kept.append(spot)
+    return kept
 
-    words: tuple[str, ...]
-    ways: tuple[tuple[Sounds, ...], ...]
-    boost: float
-    is_part: bool = False
 
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
+def _least(phones: int) -> float:
+    return -max(1.0, _SPOT_A_PHONE * (phones - _SPOT_FREE_PHONES))
 
 
-def _units(phrases: Iterable[UserPhrase]) -> Iterator[_Unit]:
+def _units(
+    phrases: Iterable[UserPhrase], known: Container[str]
+) -> Iterator[tuple[tuple[str, ...], tuple[Sounds, ...], float]]:
+    """Words, a way to say them and weight: of phrases, and of their words that nothing else knows."""
     for phrase in phrases:
-        further = len(phrase.words) - 1
-        boost = USUAL_BOOST * phrase.boost
-        yield _Unit(phrase.words, phrase.ways, boost * (1 + further / 2))
-        if further and phrase.apart:
-            for place, word in enumerate(phrase.words):
-                ways = tuple(dict.fromkeys((way[place],) for way in phrase.ways))
-                yield _Unit((word,), ways, boost * _PART_SHARE, is_part=True)
-
-
-def look_ahead(entry: TreeEntry, language_model: float) -> float:
-    """The score of an entry in the tree, which has the language model's unit, log10."""
-    return entry.score + entry.boost / language_model if language_model > 0 else entry.score
+        for way in phrase.ways:
+            yield phrase.words, way, phrase.boost
+            if len(phrase.words) > 1 and phrase.apart:
+                for word, sounds in zip(phrase.words, way, strict=True):
+                    if word not in known:
+                        yield (word,), (sounds,), phrase.boost * _PART_SHARE

@@ -60,6 +60,10 @@ class WordModel:
         """Whether the word is in the vocabulary."""
         return word in self._index
 
+    def sentence(self, words: Sequence[str]) -> float:
+        """Return log10 P of a sentence and its end."""
+        return sum(self.score(words))
+
     def score(self, words: Sequence[str]) -> list[float]:
         """Return log10 P of each word of a sentence, then that of its end."""
         state = self.kenlm.start(False)

@@ -34,12 +34,15 @@ class StreamingEncoder:
     """Runs an encoder in chunks; its frames equal those of the chunked forward on the whole utterance.
 
     Features may come in any portions. A chunk is finished as soon as its look-ahead has arrived.
+
+    Attributes:
+        chunking: May be changed between two chunks; those after are cut anew.
     """
 
     def __init__(self, encoder: Encoder, chunking: Chunking) -> None:
         """Start at the beginning of an utterance."""
         self._encoder = encoder
-        self._chunking = chunking
+        self.chunking = chunking
         subsampling = encoder.subsampling
         bands = encoder.config.features.mel_bands
         self._first = _ConvolutionStream(subsampling.first, bands)
@@ -62,8 +65,8 @@ class StreamingEncoder:
         x = self._second.push(self._first.push(features[None, None], last), last)
         if x.shape[2]:
             self._pending = torch.cat([self._pending, self._encoder.subsampling.finish(x)], dim=1)
-        chunk = self._chunking.chunk_frames
-        step = chunk + self._chunking.lookahead_frames
+        chunk = self.chunking.chunk_frames
+        step = chunk + self.chunking.lookahead_frames
         finished: list[EncoderOutput] = []
         while self._pending.shape[1] >= step or (last and self._pending.shape[1] > 0):
             window = self._pending[:, :step]

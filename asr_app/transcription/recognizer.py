@@ -22,12 +22,14 @@ from asr_app.model.bundle import Bundle, load_bundle
 from asr_app.model.network import AcousticModel
 from asr_app.transcription.batching import batches_by_length
 from asr_app.transcription.defaults import default_search, read_calibrations
+from asr_app.transcription.device_memory import DeviceMemory
 from asr_app.transcription.devices import place_network
 from asr_app.transcription.encoding import Encoded, encode
 from asr_app.transcription.inspection import inspect_utterance
 from asr_app.transcription.interruption import CancelSource, Interruption, as_check
 from asr_app.transcription.job import Progress, TranscriptionJob
 from asr_app.transcription.language import load_language
+from asr_app.transcription.presence import spoken_only
 from asr_app.transcription.recordings import open_recording
 from asr_app.transcription.segments import HeardWords, hear_words, make_segment
 from asr_app.transcription.types import Segment, Transcript
@@ -135,14 +137,13 @@ class Recognizer:
         return Recognizer(load_bundle(model, "cpu"), device, threads or 1, precision, vocabulary)
 
     def set_vocabulary(self, vocabulary: Vocabulary) -> tuple[str, ...]:
-        """Prefer other words and phrases from the next utterance on; about a second's work.
-
-        The final pass alone knows them: the text that appears while one speaks is made without a dictionary.
+        """Prefer other words and phrases from the next utterance on; less than a second's work.
 
         Returns:
             A sentence for each entry that has no effect.
         """
-        language = load_language(self.bundle, vocabulary)
+        self._use_threads()
+        language = load_language(self.bundle, vocabulary, self.language.search)
         self.vocabulary, self.language = vocabulary, language
         return language.problems
 
@@ -331,6 +332,20 @@ class Recognizer:
         can_find_words = self.language.search is not None
         return "joint" if options.method == "lexicon" and not can_find_words else options.method
 
+    def spoken_only(
+        self, segment: Segment, voice_s: float | None, options: SearchOptions | None = None
+    ) -> Segment:
+        """Leave out words that come of a noise (`presence.py`), where the search's confidence is calibrated.
+
+        Args:
+            segment: Of one utterance.
+            voice_s: How long of it voice activity was sure of speech; None: it was not asked.
+            options: What it was searched with; None: the default.
+        """
+        if self.method(options or self.default_search) not in self.calibrations:
+            return segment
+        return spoken_only(segment, voice_s)
+
     @property
     def _device_kind(self) -> str:
         return self.device_name.partition(":")[0]
@@ -355,7 +370,8 @@ class Recognizer:
         arrays = None
         if inspect:
             arrays = inspect_utterance(self.bundle, network, encoded, tokens, utterance.start_s)
-        return make_segment(heard, utterance.start_s, utterance.end_s, calibration, arrays)
+        segment = make_segment(heard, utterance.start_s, utterance.end_s, calibration, arrays)
+        return self.spoken_only(segment, utterance.voice_s, options)
 
     def _fall_back(self, error: RuntimeError) -> str:
         """Go over to the processor for good, once, whichever thread comes first."""
@@ -366,6 +382,7 @@ class Recognizer:
                 self.device_warning = (
                     f"The graphics card failed ({reason}). The work goes on with the processor."
                 )
+                DeviceMemory().note(self.device_name, reason)
                 self._interruption.attach(self._cpu_bundle.network)
                 self.device_name, self.bundle = "cpu", self._cpu_bundle
             return self.device_warning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from asr_app.decoding.sound_rules import (
@@ -81,7 +82,9 @@ class PhraseFinder:
             listed = self._in_phones([hissing_end(way) for way in known])
         spelled = is_spelled(stem) and (not listed or stem.isupper())
         named = [hissing_end(say_letters(stem)) if ending else say_letters(stem)] if spelled else []
-        guessed = self._say(word) if self._say is not None and not listed else []
+        # Nobody says "nhs" as a word; a pronouncer would, by two sounds that are in every sentence.
+        can_be_said = self._say is not None and not listed and re.search("[aeiouy]", word.lower())
+        guessed = self._say(word) if self._say is not None and can_be_said else []
         return list(dict.fromkeys([*self._in_phones(named), *listed, *self._in_phones(guessed)]))
 
     def _in_phones(self, ways: Sequence[Pronunciation]) -> list[Sounds]:

@@ -167,14 +167,22 @@ def read_vocabulary(path: Path) -> Vocabulary:
     Raises:
         VocabularyError: It cannot be read, or a line is wrong.
     """
+    return parse_vocabulary(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a file, right or wrong.
+
+    Raises:
+        VocabularyError: It cannot be read.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise VocabularyError(
             f"The vocabulary “{path}” cannot be read ({error}).",
             "Check that the file exists and is UTF-8 text.",
         ) from error
-    return parse_vocabulary(text)
 
 
 def user_file() -> Path:

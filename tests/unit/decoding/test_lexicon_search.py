@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import sys
@@ -222,6 +223,33 @@ def test_other_weights_make_another_search_of_the_same_words(search: LexiconSear
     few = search.reweighted(wide(0.1, -5.0))
     assert few.words is search.words
     assert len(few.search(log_probs)[0].words) < len(search.search(log_probs)[0].words)
+
+
+def test_a_penalty_of_the_blank_finds_words_said_faintly(search: LexiconSearch) -> None:
+    """The network hears both sounds, but thinks a blank a little likelier."""
+    faint = spoken_ctc((S, AY), 4)
+    for frame, phone in ((1, S), (3, AY)):
+        faint[frame, [phone, 4]] = np.log([0.45, 0.5])
+    assert heard(search, faint) == ""
+    penalised = search.reweighted(dataclasses.replace(wide(), blank_penalty=1.0))
+    assert heard(penalised, faint) == "sigh"
+    assert heard(search, faint) == "", "the other search stays as it was"
+    assert penalised.weighed(faint) - faint == pytest.approx(np.array([[0, 0, 0, 0, -1.0]] * 5), abs=1e-6)
+    assert (search.weighed(faint) == faint).all()
+
+
+def test_the_prior_prefers_phones_that_the_network_seldom_says(lexicon: Path, language_model: Path) -> None:
+    """`night` is a little likelier than `ties`, whose S the network hardly ever says."""
+    unsure = spoken_ctc((N, AY, T), 4)
+    unsure[1, [N, T]] = np.log([0.5, 0.45])
+    unsure[5, [T, S]] = np.log([0.5, 0.45])
+    weights = dataclasses.replace(wide(0.1), prior=1.0)
+    shares = (0.3, 0.1, 0.3, 0.01, 0.29)
+    assert heard(LexiconSearch(lexicon, language_model, PHONES, wide(0.1)), unsure) == "night"
+    with_prior = LexiconSearch(lexicon, language_model, PHONES, weights, shares=shares)
+    assert heard(with_prior, unsure) == "ties"
+    assert with_prior.shares == shares
+    assert heard(with_prior.reweighted(weights, ()), unsure) == "night", "without shares there is no prior"
 
 
 @pytest.mark.parametrize("values", [{"candidates": 0}, {"subwords": math.nan}, {"attention": "1"}])

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
@@ -11,6 +13,7 @@ from torch import Tensor
 from asr_app.decoding.ctc_score import ctc_log_prob
 from asr_app.decoding.hypothesis import Hypothesis
 from asr_app.decoding.lexicon_search import Candidate, RescoringWeights
+from asr_app.decoding.neural_language import NeuralLanguage, NeuralLanguageNetwork, NeuralSizes
 from asr_app.decoding.prefix_beam import ctc_prefix_beam
 from asr_app.decoding.rescoring import FEATURES, rescore, rescore_words, word_features
 from tests.unit.decoding.brute_force import decoder_scores, random_ctc, random_frames, tiny_decoder
@@ -73,6 +76,7 @@ def scores_of(seed: int) -> tuple[list[list[float]], RescoringWeights, list[Cand
                 ctc_log_prob(subwords, tokens),
                 decoder_scores(decoder, frames, tokens)[0],
                 candidate.language,
+                0.0,
                 float(len(candidate.words)),
             ]
         )
@@ -112,6 +116,19 @@ def test_a_single_candidate_stays_as_it_is() -> None:
         rescore_words(CANDIDATES[:1], RescoringWeights(), phones, subwords, spell, None, frames_of(2))
         == (CANDIDATES[:1])
     )
+
+
+def test_the_neural_model_is_asked_where_it_has_a_weight() -> None:
+    torch.manual_seed(0)
+    neural = NeuralLanguage(NeuralLanguageNetwork(3, NeuralSizes(4, 6)), "")
+    phones, subwords = random_ctc(0, 12, 2), random_ctc(1, 6, 3)
+    weights = RescoringWeights(phones=0.0, subwords=0.0, language_model=0.0, neural=2.0, word_score=0.0)
+    arguments = phones, subwords, spell, None, frames_of(6), neural
+    found = rescore_words(CANDIDATES, weights, *arguments)
+    expected = [score / math.log(10) for score in neural.log_probs([spell(one.text) for one in found])]
+    assert [one.score for one in found] == pytest.approx([2.0 * score for score in expected], abs=1e-4)
+    unasked = rescore_words(CANDIDATES, dataclasses.replace(weights, neural=0.0), *arguments)
+    assert [one.score for one in unasked] == [0.0] * len(CANDIDATES)
 
 
 def frames_of(count: int) -> Tensor:

@@ -1,154 +1,81 @@
-"""Words and phrases of a person in the search for words."""
+"""Words and phrases of a person: what they are worth, and where they may have been said."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from asr_app.decoding.lexicon_search import LexiconSearch, LexiconWeights, RescoringWeights
-from asr_app.decoding.rescoring import rescore_words
-from asr_app.decoding.user_words import USUAL_BOOST, UserPhrase
-from tests.unit.decoding.brute_force import LogProbs, Tokens, collapse, random_ctc, spoken_ctc
+from asr_app.decoding.user_words import MOST_BOOST, UserPhrase, UserWords, usual_bonus
+from asr_app.decoding.word_model import WordModel
+from tests.unit.decoding.brute_force import spoken_ctc
+from tests.unit.decoding.test_lexicon_search import ARPA, AY, LEXICON, PHONES, UNIGRAMS, N, S, T
 
-pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not published for this Python")
-
-PHONES = ("N", "AY", "T", "S")
-N, AY, T, S = range(4)
-BLANK = 4
-SPELLINGS: dict[str, Tokens] = {"night": (N, AY, T), "knight": (N, AY, T), "sigh": (S, AY), "ice": (AY, S)}
-UNIGRAMS = {"<unk>": -9.0, "</s>": -0.6, "night": -0.5, "knight": -6.5, "sigh": -0.9, "ice": -1.1}
-LEAST = -5.0  # What a word of the person's gets at least.
-
-NICE = UserPhrase(("nice",), (((N, AY, S),),))
+SINITE = UserPhrase(("sinite",), (((S, AY, N, AY, T),),))
 NICE_TIE = UserPhrase(("nice", "tie"), (((N, AY, S), (T, AY)),))
+LEAST = -5.0  # What a word of the person's gets at least.
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> tuple[Path, Path]:
-    lexicon, model = tmp_path / "lexicon.txt", tmp_path / "language.arpa"
-    lines = (f"{word} {' '.join(PHONES[s] for s in way)}\n" for word, way in SPELLINGS.items())
-    lexicon.write_text("".join(lines), encoding="utf-8")
-    rows = "".join(f"{score}\t{word}\t0\n" for word, score in UNIGRAMS.items())
-    model.write_text(
-        f"\\data\\\nngram 1=7\nngram 2=1\n\n\\1-grams:\n-99\t<s>\t0\n{rows}\n\\2-grams:\n-0.9\tsigh sigh\n\n"
-        "\\end\\\n",
-        encoding="utf-8",
+def model(tmp_path: Path) -> WordModel:
+    (tmp_path / "language.arpa").write_text(ARPA, encoding="utf-8")
+    words = dict.fromkeys(line.split()[0] for line in LEXICON.splitlines())
+    return WordModel(tmp_path / "language.arpa", tuple(words))
+
+
+def user_words(model: WordModel, *phrases: UserPhrase) -> UserWords:
+    return UserWords(phrases, PHONES, model.words, model)
+
+
+def test_the_longer_a_word_sounds_the_more_it_is_preferred_up_to_a_bound() -> None:
+    worth = [usual_bonus(phones) for phones in range(1, 30)]
+    assert worth == sorted(worth)
+    assert (worth[0], worth[-1]) == (0.0, MOST_BOOST)
+
+
+def test_a_weight_is_a_factor(model: WordModel) -> None:
+    usual, heavy = (
+        user_words(model, UserPhrase(SINITE.words, SINITE.ways, weight)).entries[0] for weight in (1.0, 3.0)
     )
-    return lexicon, model
+    assert heavy.bonus == pytest.approx(3 * usual.bonus)
 
 
-def wide(language_model: float = 1.0, word_score: float = 0.0) -> LexiconWeights:
-    """Weights of a beam that drops nothing on tiny inputs."""
-    return LexiconWeights(language_model, word_score, beam=5000, beam_phones=5, beam_threshold=1000.0)
+def test_an_entry_says_how_it_would_be_spelled_by_ear(model: WordModel) -> None:
+    (entry, *_) = user_words(model, NICE_TIE).entries
+    assert (entry.as_heard, entry.sounds, entry.lengths) == (("nis", "ti"), (N, AY, S, T, AY), (3, 2))
 
 
-def search_for(
-    files: tuple[Path, Path], phrases: Sequence[UserPhrase], weights: LexiconWeights | None = None
-) -> LexiconSearch:
-    return LexiconSearch(*files, PHONES, weights or wide(), find_phrases=lambda dictionary: phrases)
+def test_words_of_a_phrase_that_nothing_else_knows_are_heard_alone_for_half(model: WordModel) -> None:
+    phrase = UserPhrase(("nice", "night"), (((N, AY, S), (N, AY, T)),))
+    entries = {entry.words: entry.bonus for entry in user_words(model, phrase).entries}
+    assert set(entries) == {("nice", "night"), ("nice",)}
+    assert entries["nice",] == pytest.approx(0.5 * usual_bonus(3))
+    joined = UserPhrase(phrase.words, phrase.ways, apart=False)
+    assert [entry.words for entry in user_words(model, joined).entries] == [("nice", "night")]
 
 
-def heard(search: LexiconSearch, log_probs: LogProbs) -> str:
-    return search.search(log_probs)[0].text
+def test_of_the_same_word_said_the_same_way_the_stronger_entry_counts(model: WordModel) -> None:
+    weak = UserPhrase(SINITE.words, SINITE.ways, 0.5)
+    (entry,) = user_words(model, weak, SINITE, weak).entries
+    assert entry.bonus == usual_bonus(5)
 
 
-def test_a_word_no_dictionary_has_is_heard(files: tuple[Path, Path]) -> None:
-    said = spoken_ctc((S, AY, N, AY, S), 4)
-    assert heard(search_for(files, []), said) != "sigh nice"
-    assert heard(search_for(files, [NICE]), said) == "sigh nice"
+def test_a_place_is_given_once_and_the_fullest_explanation_first(model: WordModel) -> None:
+    user = user_words(model, SINITE, UserPhrase(("tice",), (((T, AY, S),),)))
+    # Frames: blank S blank AY blank N blank AY blank T blank AY blank S blank.
+    first, second = user.spots(spoken_ctc((S, AY, N, AY, T, AY, S), 4))
+    assert (first.entry.words, first.start_frame, first.end_frame) == (("sinite",), 1, 10)
+    assert (second.entry.words, second.start_frame, second.end_frame) == (("tice",), 9, 14)
+    assert first.overlaps(second)
 
 
-def test_of_words_that_sound_the_same_the_person_s_is_taken(files: tuple[Path, Path]) -> None:
-    said = spoken_ctc((N, AY, T), 4)
-    assert heard(search_for(files, []), said) == "night"
-    assert heard(search_for(files, [UserPhrase(("knight",), (((N, AY, T),),), boost=5.0)]), said) == "knight"
+def test_where_nothing_sounds_like_them_there_is_no_place(model: WordModel) -> None:
+    assert user_words(model, SINITE).spots(spoken_ctc((T, T, T, T, T, T), 4)) == []
+    assert user_words(model).spots(spoken_ctc((S, AY, N, AY, T), 4)) == []
 
 
-def test_a_phrase_comes_out_as_words_with_their_own_times(files: tuple[Path, Path]) -> None:
-    (best, *_) = search_for(files, [NICE_TIE]).candidates(spoken_ctc((N, AY, S, T, AY), 4))
-    assert (best.words, best.phones, best.ends) == (("nice", "tie"), (N, AY, S, T, AY), (3, 5))
-    # Frames: blank N blank AY blank S blank T blank AY blank.
-    (hypothesis,) = search_for(files, [NICE_TIE]).search(spoken_ctc((N, AY, S, T, AY), 4))
-    assert [(word.start_frame, word.end_frame) for word in hypothesis.words] == [(1, 6), (7, 10)]
-
-
-def test_a_word_of_a_phrase_is_heard_alone_where_its_phones_are_known(files: tuple[Path, Path]) -> None:
-    said = spoken_ctc((T, AY), 4)
-    assert heard(search_for(files, [NICE_TIE]), said) == "tie"
-    joined = UserPhrase(("nice", "tie"), NICE_TIE.ways, apart=False)
-    assert heard(search_for(files, [joined]), said) != "tie"
-
-
-def test_scores_add_up(files: tuple[Path, Path]) -> None:
-    search = search_for(files, [NICE, NICE_TIE], wide(2.0, -0.5))
-    for candidate in search.candidates(random_ctc(2, frames=9, vocabulary=4), n_best=50):
-        total = candidate.acoustic + 2.0 * candidate.language - 0.5 * len(candidate.words) + candidate.bonus
-        assert candidate.score == pytest.approx(total, abs=1e-3)
-        assert candidate.language == pytest.approx(language_score(candidate.words), abs=1e-4)
-
-
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("weights", [wide(), wide(0.3, 0.5), wide(2.0, -1.0)])
-def test_nothing_scores_better_than_what_it_finds(
-    files: tuple[Path, Path], weights: LexiconWeights, seed: int
-) -> None:
-    log_probs = random_ctc(seed, frames=5, vocabulary=4)
-    assert heard(search_for(files, [NICE], weights), log_probs) == brute_force(log_probs, weights)
-
-
-def brute_force(log_probs: LogProbs, weights: LexiconWeights) -> str:
-    """Words of the best alignment; the last phone of a word lasts one frame."""
-    spellings = {**SPELLINGS, "nice": (N, AY, S)}
-    strings = [s for n in range(3) for s in itertools.product(spellings, repeat=n)]
-    spelled = [tuple(itertools.chain.from_iterable(spellings[w] for w in words)) for words in strings]
-    best, best_score = "", -math.inf
-    for path in itertools.product(range(5), repeat=len(log_probs)):
-        acoustic = float(log_probs[np.arange(len(log_probs)), list(path)].sum())
-        sounds = collapse(path, BLANK)
-        runs = [len(list(group)) for token, group in itertools.groupby(path) if token != BLANK]
-        for words, way in zip(strings, spelled, strict=True):
-            if way != sounds:
-                continue
-            ends = np.cumsum([len(spellings[word]) for word in words]) - 1
-            if any(runs[int(end)] > 1 for end in ends):
-                continue
-            score = acoustic + weights.language_model * language_score(words)
-            score += weights.word_score * len(words) + USUAL_BOOST * words.count("nice")
-            if score > best_score:
-                best, best_score = " ".join(words), score
-    return best
-
-
-def language_score(words: Sequence[str]) -> float:
-    """Base-10 logarithm, with the end of the sentence."""
-    return sum(UNIGRAMS.get(word, LEAST) for word in words) + UNIGRAMS["</s>"]
-
-
-def test_candidates_say_how_the_person_s_words_sound(files: tuple[Path, Path]) -> None:
-    (best, *_) = search_for(files, [NICE_TIE]).candidates(spoken_ctc((S, AY, N, AY, S, T, AY), 4))
-    assert (best.text, best.as_heard) == ("sigh nice tie", "sigh nis ti")
-    (other, *_) = search_for(files, [NICE_TIE]).candidates(spoken_ctc((S, AY), 4))
-    assert other.as_heard == ""
-
-
-def test_rescoring_judges_a_name_by_its_sound_where_its_spelling_is_odd(files: tuple[Path, Path]) -> None:
-    torch = pytest.importorskip("torch")
-    said = spoken_ctc((N, AY, S), 4)
-    search = search_for(files, [UserPhrase(("gneisse",), (((N, AY, S),),))])
-    found = search.candidates(said, n_best=10)
-    letters = "abcdefghijklmnopqrstuvwxyz "
-    subwords = spoken_ctc(tuple(letters.index(letter) for letter in "nis"), len(letters))
-
-    def spell(text: str) -> list[int]:
-        return [letters.index(letter) for letter in text]
-
-    weights = RescoringWeights(attention=0.0)
-    again = rescore_words(found, weights, said, subwords, spell, None, torch.zeros(0, 1))
-    assert again[0].text == "gneisse"
-    # The bonus counts here too: without it the score is lower by as much.
-    assert again[0].bonus == pytest.approx(USUAL_BOOST)
+def test_the_language_model_does_not_hold_them_for_rarer_than_the_least(model: WordModel) -> None:
+    unknown = UNIGRAMS["<unk>"]
+    assert unknown > LEAST  # In this model an unknown word is not that rare, and stays as it is.
+    score = user_words(model, SINITE).language(["ice", "sinite"])
+    assert score == pytest.approx(UNIGRAMS["ice"] + unknown + UNIGRAMS["</s>"], abs=1e-4)

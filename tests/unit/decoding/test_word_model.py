@@ -7,23 +7,7 @@ import pytest
 
 from asr_app.decoding.word_model import SearchPackageMissingError, WordModel
 from asr_app.errors import BundleError
-
-ARPA = """\\data\\
-ngram 1=5
-ngram 2=1
-
-\\1-grams:
--1\t<unk>
--99\t<s>\t0
--0.5\t</s>
--0.6\tah\t-0.2
--0.7\tbee\t0
-
-\\2-grams:
--0.1\tah bee
-
-\\end\\
-"""
+from tests.helpers.arpa import AH_BEE
 
 pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not published for this Python")
 
@@ -31,7 +15,7 @@ pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not publis
 @pytest.fixture
 def arpa(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.arpa"
-    path.write_text(ARPA, encoding="utf-8")
+    path.write_text(AH_BEE, encoding="utf-8")
     return path
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from asr_app.decoding.lexicon_search import LexiconWeights, RescoringWeights
 from asr_app.decoding.search import SearchOptions
 from asr_app.errors import BundleError
-from asr_app.model.bundle import load_bundle, save_bundle
+from asr_app.model.bundle import load_bundle
 from asr_app.training.language.bundle import (
     LANGUAGE_MODEL_FILE,
     PRONUNCIATIONS_FILE,
@@ -24,29 +23,8 @@ from asr_app.transcription.events import FinalResult
 from asr_app.transcription.language import load_language
 from asr_app.transcription.recognizer import Recognizer
 from asr_app.transcription.streaming import StreamingRecognizer
-from tests.unit.model.builders import small_model, small_tokenizer
 from tests.unit.transcription.builders import Samples, silence
-
-# Every string of phones is words here, so that random weights have something to find.
-LEXICON = "ah AA\nbee B\nkey K\nkabak K AA B AA K\n"
-ARPA = """\\data\\
-ngram 1=7
-ngram 2=1
-
-\\1-grams:
--1\t<unk>
--99\t<s>\t0
--1\t</s>
--0.6\tah\t0
--0.7\tbee\t0
--0.8\tkey\t0
--0.9\tkabak\t0
-
-\\2-grams:
--0.3\tah bee
-
-\\end\\
-"""
+from tests.unit.transcription.wordy import add_words, phone_bundle
 
 needs_package = pytest.mark.skipif(sys.version_info >= (3, 13), reason="flashlight-text is not published")
 
@@ -54,22 +32,14 @@ needs_package = pytest.mark.skipif(sys.version_info >= (3, 13), reason="flashlig
 @pytest.fixture
 def plain(tmp_path: Path) -> Path:
     """A bundle that hears phones in all speech and has no language model."""
-    network = small_model(seed=3)
-    with torch.no_grad():
-        assert network.phone_head is not None
-        network.phone_head.weight.mul_(8)
-        network.phone_head.bias[-1] -= 2
-    save_bundle(tmp_path / "plain", network, small_tokenizer(), {"decoding": {"beam": 3}})
-    return tmp_path / "plain"
+    return phone_bundle(tmp_path / "plain", {"decoding": {"beam": 3}})
 
 
 @pytest.fixture
 def wordy(plain: Path, tmp_path: Path) -> Path:
     """The same bundle with one."""
-    (tmp_path / "lexicon.txt").write_text(LEXICON, encoding="utf-8")
-    (tmp_path / "language.arpa").write_text(ARPA, encoding="utf-8")
     weights = LexiconWeights(language_model=0.1, word_score=0.0, beam=20, beam_phones=4)
-    add_language(plain, tmp_path / "lexicon.txt", tmp_path / "language.arpa", weights, "Made for a test.")
+    add_words(plain, weights, notice="Made for a test.")
     return plain
 
 

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from asr_app.audio.endpointing import EndpointPolicy
 from asr_app.errors import Cancelled
-from asr_app.transcription.events import FinalResult, LiveEvent, PartialResult, SpeechStarted
+from asr_app.transcription.events import (
+    FinalResult,
+    LiveEvent,
+    PartialResult,
+    SpeechEnded,
+    SpeechStarted,
+)
+from asr_app.transcription.partial_text import changed_words
 from asr_app.transcription.recognizer import Recognizer
 from asr_app.transcription.streaming import StreamingRecognizer
 from tests.unit.transcription.builders import Samples, silence, speech
 from tests.unit.transcription.test_recognizer import break_device, same_segment
+from tests.unit.transcription.wordy import wordy_bundle
 
 
 def listen(
@@ -87,12 +95,14 @@ class TestOrder:
         events = listen(tiny, [three_utterances])
         assert [event.utterance for event in events] == sorted(event.utterance for event in events)
         for _, group in itertools.groupby(events, key=lambda event: event.utterance):
-            first, *middle, last = group
+            first, *middle, end, last = group
             assert isinstance(first, SpeechStarted)
+            assert isinstance(end, SpeechEnded)
             assert isinstance(last, FinalResult)
             assert middle
             assert all(isinstance(event, PartialResult) for event in middle)
             assert first.start_s == last.segment.start_s
+            assert end.end_s == pytest.approx(last.segment.end_s)
 
     def test_partial_text_only_grows_and_never_says_the_same_twice(
         self, tiny: Recognizer, three_utterances: Samples
@@ -115,8 +125,7 @@ class TestOrder:
         events = listen(shipped, [speech("library")])
         early = set(partials(events)[-1].text.split())
         final = set(finals(events)[0].segment.text.split())
-        # The live pass has neither dictionary nor language model.
-        assert len(early & final) >= len(final) / 4
+        assert len(early & final) >= len(final) / 2
 
 
 class TestNothing:
@@ -181,3 +190,93 @@ def test_when_the_device_fails_the_same_events_come_from_the_processor(
     events = listen(own_tiny, [samples])
     assert own_tiny.device_name == "cpu"
     assert events == expected
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Recognizer:
+    """A recogniser with a dictionary; not to be changed."""
+    pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not published for this Python")
+    return Recognizer.load(wordy_bundle(tmp_path_factory.mktemp("models")), device="cpu")
+
+
+class TestWords:
+    """Partial text of a model with a dictionary."""
+
+    def test_it_is_made_of_words_of_the_dictionary_with_their_times(self, wordy: Recognizer) -> None:
+        samples = speech("library")
+        events = partials(listen(wordy, [samples]))
+        assert events
+        for event in events:
+            assert event.text == " ".join(word.text for word in event.words)
+            assert {word.text for word in event.words} <= {"ah", "bee", "key", "kabak"}
+            times = [word.end_s for word in event.words]
+            assert times == sorted(times)
+            assert 0 < times[-1] <= event.heard_s < len(samples) / 16_000
+
+    def test_the_words_that_change_are_counted(self, wordy: Recognizer) -> None:
+        for before, after in itertools.pairwise(partials(listen(wordy, [speech("library")]))):
+            old, new = before.text.split(), after.text.split()
+            assert after.changed_words == changed_words(old, new)
+
+    def test_pieces_can_be_had_instead(self, wordy: Recognizer) -> None:
+        stream = StreamingRecognizer(wordy, partials="pieces")
+        events = partials([*stream.push(speech("library")), *stream.finish()])
+        assert events
+        assert all(event.words == () for event in events)
+
+    def test_a_slow_machine_gets_pieces(self, wordy: Recognizer) -> None:
+        stream = StreamingRecognizer(wordy)
+        stream.set_pace(1.28)
+        events = partials([*stream.push(speech("library")), *stream.finish()])
+        assert events
+        assert all(event.words == () for event in events)
+
+
+class TestPace:
+    @staticmethod
+    def heard_s(recognizer: Recognizer, chunk_s: float) -> list[float]:
+        stream = StreamingRecognizer(recognizer, inspect=True)
+        stream.set_pace(chunk_s)
+        return [event.heard_s for event in partials(stream.push(speech("library")))]
+
+    def test_longer_chunks_make_partial_text_rarer(self, tiny: Recognizer) -> None:
+        usual, rare = self.heard_s(tiny, 0.32), self.heard_s(tiny, 1.28)
+        assert 2 <= len(rare) < len(usual) / 4
+        assert np.diff(rare) == pytest.approx(1.28)
+
+    def test_a_live_pass_that_rests_says_nothing_until_the_next_utterance(
+        self, tiny: Recognizer, three_utterances: Samples
+    ) -> None:
+        stream = StreamingRecognizer(tiny)
+        stream.set_pace(None)
+        halves = np.array_split(three_utterances, 2)
+        first = stream.push(halves[0])
+        assert not partials(first)
+        stream.set_pace(0.32)
+        events = [*first, *stream.push(halves[1]), *stream.finish()]
+        assert {event.utterance for event in partials(events)} == {2}
+        assert [event.segment.text for event in finals(events)] == [
+            segment.text for segment in tiny.transcribe(three_utterances).segments
+        ]
+
+
+class TestEarly:
+    def test_the_second_pass_is_ready_when_the_utterance_is_over(
+        self, tiny: Recognizer, three_utterances: Samples
+    ) -> None:
+        stream = StreamingRecognizer(tiny)
+        events = [
+            event
+            for start in range(0, len(three_utterances), 512)
+            for event in stream.push(three_utterances[start : start + 512])
+        ]
+        events += stream.finish()
+        assert stream.early_results == len(finals(events)) == 3
+
+    def test_sound_that_comes_all_at_once_is_not_guessed_at(
+        self, tiny: Recognizer, three_utterances: Samples
+    ) -> None:
+        stream = StreamingRecognizer(tiny)
+        stream.push(three_utterances)
+        assert stream.early_results == 0
+        stream.finish()

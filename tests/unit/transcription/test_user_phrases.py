@@ -90,3 +90,9 @@ def test_phones_the_model_does_not_hear_are_no_way_to_say_a_word() -> None:
     finder = PhraseFinder(parse_vocabulary("BBC"), ("B", "S"), None)
     assert finder.find({}) == []
     assert finder.problems
+
+
+def test_letters_without_a_vowel_are_spelled_and_never_said_as_a_word() -> None:
+    phrases, problems = find("NHS\nhtml\n", lambda word: [("N", "S")])
+    assert [spelled(phrase) for phrase in phrases] == [["EH N EY CH EH S"], ["EY CH T IY EH M EH L"]]
+    assert problems == []
