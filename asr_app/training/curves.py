@@ -6,18 +6,18 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asr_app.errors import RecipeError
 from asr_app.training.checkpoint import LOG
+from asr_app.training.drawing import COLOURS, as_svg, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Points = list[tuple[float, float]]
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BETWEEN = 760, 230, 60, 30, 60
-# Colours that colour-blind people tell apart (Okabe and Ito 2008).
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _SMOOTHED_STEPS = 25
 
 
@@ -64,47 +64,26 @@ def smooth(points: Points, width: int) -> Points:
     ]
 
 
+def plot(panels: Sequence[Panel]) -> Figure:
+    """Plot panels one above the other."""
+    figure = new_figure(8.5, 2.9 * len(panels))
+    for axes, panel in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels, strict=True):
+        axes.set_prop_cycle(color=COLOURS)
+        for name, points in panel.lines.items():
+            axes.plot(*zip(*points, strict=True), marker=".", markersize=4, label=name)
+        axes.set_title(panel.title, loc="left", fontsize="medium")
+        axes.set_xlabel("step")
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        axes.grid(color="#dddddd")
+        if panel.lines:
+            axes.legend(frameon=False, ncols=3)
+    return figure
+
+
 def draw(panels: Sequence[Panel]) -> str:
     """Draw panels one above the other, as SVG."""
-    width, height = _LEFT + _WIDTH + 30, _TOP + len(panels) * (_HEIGHT + _BETWEEN)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<rect width="{width}" height="{height}" fill="white"/>',
-    ]
-    for number, panel in enumerate(panels):
-        parts += _draw_panel(panel, _TOP + number * (_HEIGHT + _BETWEEN))
-    return "\n".join([*parts, "</svg>\n"])
-
-
-def _draw_panel(panel: Panel, top: float) -> list[str]:
-    every = [point for points in panel.lines.values() for point in points]
-    most_x = max([x for x, _ in every], default=1.0) or 1.0
-    most_y = max([y for _, y in every], default=1.0) * 1.05 or 1.0
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        return _LEFT + _WIDTH * x / most_x, top + _HEIGHT * (1 - y / most_y)
-
-    parts = [f'<text x="{_LEFT}" y="{top - 8}">{escape(panel.title)}</text>']
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        x, y = place(share * most_x, share * most_y)
-        parts += [
-            f'<path d="M{_LEFT} {y:.1f}H{_LEFT + _WIDTH}" stroke="#ddd"/>',
-            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{share * most_y:.3g}</text>',
-            f'<text x="{x:.1f}" y="{top + _HEIGHT + 16}" text-anchor="middle">{share * most_x:.0f}</text>',
-        ]
-    for number, (name, points) in enumerate(panel.lines.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
-        key_x, key_y = _LEFT + 10 + 150 * number, top + _HEIGHT + 34
-        parts += [
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8"/>',
-            *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2" fill="{colour}"/>' for x, y in
-              (place(*point) for point in points)),
-            f'<text x="{key_x}" y="{key_y}" fill="{colour}">{escape(name)}</text>',
-        ]  # fmt: skip
-    parts.append(f'<text x="{_LEFT + _WIDTH}" y="{top + _HEIGHT + 34}" text-anchor="end">step</text>')
-    return parts
+    return as_svg(plot(panels))
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def live_texts(recognizer: Recognizer, samples: Samples, chunking: Chunking) -> 
 
     After the recording its own quiet goes on, as it does after somebody has spoken into a microphone.
     """
-    stream = StreamingRecognizer(recognizer, chunking, search=GREEDY)
+    stream = StreamingRecognizer(recognizer, chunking, search=GREEDY, partials="pieces")
     events: list[LiveEvent] = [*stream.push(with_pause(samples, PAUSE_S)), *stream.finish()]
     partial: dict[int, str] = {}
     final: dict[int, str] = {}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +21,20 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from asr_app.decoding.lexicon_search import LexiconSearch, LexiconWeights, RescoringWeights
+from asr_app.decoding.lexicon_search import LexiconSearch
+from asr_app.decoding.lexicon_weights import LexiconWeights, RescoringWeights
 from asr_app.errors import BundleError
 from asr_app.model.bundle import Bundle, load_bundle
+from asr_app.training.evaluation.climbing import hill_climb
 from asr_app.training.evaluation.posteriors import Posteriors, read_posteriors
 from asr_app.training.evaluation.weight_search import (
     SEARCH_GRID,
     Score,
     Sets,
-    coordinate_search,
     gather,
     halves,
     mean_rate,
+    mean_shares,
     oracle,
     rescored,
     search_scores,
@@ -44,7 +47,7 @@ from asr_app.training.language.bundle import (
     cmu_notice,
     set_weights,
 )
-from asr_app.transcription.language import read_rescoring, read_weights
+from asr_app.transcription.language import neural_language, read_rescoring, read_shares, read_weights
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Tuned:
 
     Attributes:
         weights: Of the lexicon search.
+        shares: Of each phone and the blank in the posteriors; see `LexiconSearch`.
         rescoring: Of its candidates; None when scoring them again makes no fewer errors.
         rows: For the table.
         search_rtf: Processor seconds per second of sound that the search takes.
@@ -75,10 +79,29 @@ class Tuned:
     """
 
     weights: LexiconWeights
+    shares: tuple[float, ...]
     rescoring: RescoringWeights | None
     rows: Sequence[Row]
     search_rtf: float
     scoring_rtf: float
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How much is tried.
+
+    Attributes:
+        searches: Times all recordings of the first half are searched at most, which takes longest; 0: the
+            weights of the search stay.
+        beam_share: Of the beam, for these searches: what is better there is better with all of it.
+        attention: Whether the attention decoder may be asked.
+        neural: Whether the neural language model may be asked, where there is one.
+    """
+
+    searches: int = 10
+    beam_share: float = 0.5
+    attention: bool = True
+    neural: bool = True
 
 
 def tune(
@@ -87,8 +110,7 @@ def tune(
     sets: Sets,
     start: LexiconWeights,
     start_rescoring: RescoringWeights | None,
-    with_attention: bool,
-    search_too: bool,
+    tries: Tries,
     console: Console,
 ) -> Tuned:
     """Choose all weights; see the module.
@@ -99,41 +121,57 @@ def tune(
         sets: Encoded recordings.
         start: Weights of the search to begin with.
         start_rescoring: Of scoring again; None: not done so far.
-        with_attention: Whether the attention decoder may be asked.
-        search_too: Whether the weights of the search are chosen too, which takes longest.
+        tries: How much is tried.
         console: Told each improvement.
     """
     first, second = halves(sets)
-    rows: list[Row] = []
-    best = start
-    if search_too:
-        asked = search.reweighted(start)
-        rows.append(Row("search as it is", search_scores(asked, first), search_scores(asked, second)))
-        best = coordinate_search(
-            start,
-            SEARCH_GRID,
-            lambda weights: mean_rate(search_scores(search.reweighted(weights), first)),
-            lambda weights, rate: console.print(
-                f"{100 * rate:.2f} % with language model {weights.language_model}, word {weights.word_score}"
-            ),
-        )
+    best, shares = start, search.shares
+    if tries.searches:
+        shares = mean_shares(first)
+        search = search.reweighted(start, shares)
+        best = _tune_search(search, first, start, tries, console)
     usual = RescoringWeights(language_model=best.language_model, word_score=best.word_score)
     begin = start_rescoring or usual
+    neural = search.neural() if search.neural is not None and tries.neural else None
+    begin = begin if neural is not None else dataclasses.replace(begin, neural=0.0)
     found = search.reweighted(best)
     known, others = (
-        gather(found, bundle, half, begin.candidates, with_attention) for half in (first, second)
+        gather(found, bundle, half, begin.candidates, tries.attention, neural) for half in (first, second)
     )
-    name = "search tuned" if search_too else "search as it is"
-    rows.append(Row(name, rescored(known.sets, _FIRST), rescored(others.sets, _FIRST)))
+    rows = [Row("search", rescored(known.sets, _FIRST), rescored(others.sets, _FIRST))]
     if start_rescoring is not None:
-        rows.append(Row("scored again as it is", rescored(known.sets, begin), rescored(others.sets, begin)))
-    rescoring: RescoringWeights | None = tune_rescoring(known.sets, begin, with_attention)
+        rows.append(Row("scored again as it was", rescored(known.sets, begin), rescored(others.sets, begin)))
+    rescoring: RescoringWeights | None = tune_rescoring(
+        known.sets, dataclasses.replace(begin, neural=0.0), tries.attention
+    )
     assert rescoring is not None
-    rows.append(Row("scored again, tuned", rescored(known.sets, rescoring), rescored(others.sets, rescoring)))
-    rows.append(Row("best candidate known", oracle(known.sets), oracle(others.sets)))
-    if mean_rate(rows[-2].tuned) >= mean_rate(rescored(known.sets, _FIRST)):
+    rows.append(Row("scored again", rescored(known.sets, rescoring), rescored(others.sets, rescoring)))
+    if neural is not None:
+        rescoring = tune_rescoring(known.sets, rescoring, tries.attention, with_neural=True)
+        name = "scored again, neural model too"
+        rows.append(Row(name, rescored(known.sets, rescoring), rescored(others.sets, rescoring)))
+    if mean_rate(rows[-1].tuned) >= mean_rate(rescored(known.sets, _FIRST)):
         rescoring = None
-    return Tuned(best, rescoring, rows, known.search_rtf, known.scoring_rtf)
+    rows.append(Row("best candidate known", oracle(known.sets), oracle(others.sets)))
+    return Tuned(best, shares, rescoring, rows, known.search_rtf, known.scoring_rtf)
+
+
+def _tune_search(
+    search: LexiconSearch, sets: Sets, start: LexiconWeights, tries: Tries, console: Console
+) -> LexiconWeights:
+    def loss(weights: LexiconWeights) -> float:
+        narrow = dataclasses.replace(
+            weights,
+            beam=max(1, round(weights.beam * tries.beam_share)),
+            beam_threshold=weights.beam_threshold * math.sqrt(tries.beam_share),
+        )
+        return mean_rate(search_scores(search.reweighted(narrow), sets))
+
+    def told(weights: LexiconWeights, rate: float) -> None:
+        chosen = ", ".join(f"{name} {getattr(weights, name):g}" for name in SEARCH_GRID)
+        console.print(f"{100 * rate:.2f} % in a narrow beam with {chosen}")
+
+    return hill_climb(start, SEARCH_GRID, loss, tries.searches, told)
 
 
 _FIRST = RescoringWeights(candidates=1)
@@ -168,20 +206,25 @@ def main() -> None:
     bundle = load_bundle(options.bundle)
     entry = bundle.details.get("lexicon", {})
     files = _language_files(bundle, options.language, entry)
-    search = LexiconSearch(*files, bundle.config.phones)
+    search = LexiconSearch(
+        *files, bundle.config.phones, neural=neural_language(bundle), shares=read_shares(bundle)
+    )
     console = Console(width=None if Console().is_terminal else 150)
     start = read_weights(entry.get("weights", {}))
     rescoring = read_rescoring(entry["rescoring"]) if "rescoring" in entry else None
     with Progress(console=Console(stderr=True)) as progress:
         sets = dict(_posteriors(bundle, given, options, progress) for given in options.manifests)
-    tuned = tune(
-        bundle, search, sets, start, rescoring, not options.no_attention, not options.keep_search, console
+    tries = Tries(
+        0 if options.keep_search else options.searches,
+        attention=not options.no_attention,
+        neural=not options.no_neural,
     )
+    tuned = tune(bundle, search, sets, start, rescoring, tries, console)
     print_table(tuned, console)
     if options.write:
         if options.language is not None:
             add_language(bundle.directory, *files, tuned.weights, cmu_notice())
-        set_weights(bundle.directory, tuned.weights, tuned.rescoring)
+        set_weights(bundle.directory, tuned.weights, tuned.rescoring, tuned.shares)
         console.print(f"written into {bundle.name}")
 
 
@@ -196,7 +239,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--language", type=Path, help=f"folder with another {LANGUAGE_MODEL_FILE} and lexicon"
     )
+    parser.add_argument("--searches", type=int, default=Tries.searches, help="weights of the search to try")
     parser.add_argument("--no-attention", action="store_true", help="do not ask the attention decoder")
+    parser.add_argument("--no-neural", action="store_true", help="do not ask the neural language model")
     parser.add_argument(
         "--keep-search", action="store_true", help="tune only how candidates are scored again"
     )

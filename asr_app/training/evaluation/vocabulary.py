@@ -16,17 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from asr_app.audio.media import load_samples
-from asr_app.decoding.lexicon_search import LexiconSearch
+from asr_app.decoding.search import SearchOptions
 from asr_app.decoding.word_model import UNKNOWN, WordModel
 from asr_app.errors import ManifestError
 from asr_app.model.bundle import Bundle
 from asr_app.model.network import AcousticModel
 from asr_app.training.evaluation.error_rates import Heard, report_errors
+from asr_app.training.evaluation.live import PAUSE_S, with_pause
 from asr_app.training.evaluation.recognisers import read_with_texts
 from asr_app.training.manifest import normalise, read_audio
 from asr_app.transcription.encoding import Encoded, encode
+from asr_app.transcription.events import PartialResult
 from asr_app.transcription.recognizer import Recognizer
 from asr_app.transcription.segments import HeardWords, hear_words
+from asr_app.transcription.streaming import StreamingRecognizer
 from asr_app.transcription.vocabulary import Vocabulary, VocabularyEntry
 
 _RATE_HZ = 16_000
@@ -85,7 +88,7 @@ class VocabularyReport:
         false: Names heard where they were not said.
         wer_named: Word error rate of the utterances with names, a fraction.
         wer_plain: Of those without; None: there are none.
-        search_factor: Seconds of searching per second of sound.
+        search_factor: Seconds of searching per second of sound; of live text, of all the work.
         missed: Name, and what was heard instead of its sentence.
     """
 
@@ -189,6 +192,7 @@ def evaluate_vocabulary(
     cases: Iterable[VocabularyCase],
     vocabulary: Callable[[Sequence[str]], Vocabulary],
     on_progress: Callable[[int], None] = lambda done: None,
+    live: bool = False,
 ) -> tuple[VocabularyReport, VocabularyReport]:
     """Hear the same utterances without and with a vocabulary.
 
@@ -197,43 +201,55 @@ def evaluate_vocabulary(
         cases: With at least one text.
         vocabulary: Made from the names that were said.
         on_progress: Told how many utterances are encoded.
+        live: Whether the last text that appears while one speaks is judged, instead of the final one.
 
     Raises:
         ManifestError: The recogniser has no search for words.
     """
     if recognizer.language.search is None:
         raise ManifestError("This model has no dictionary to add words to.", "Choose another model.")
-    heard: list[tuple[VocabularyCase, Encoded]] = []
+    heard: list[tuple[VocabularyCase, Encoded | None]] = []
     for case in cases:
 
         def work(network: AcousticModel, case: VocabularyCase = case) -> Encoded:
             return encode(network, [case.samples])[0]
 
-        heard.append((case, recognizer.run(work)))
+        heard.append((case, None if live else recognizer.run(work)))
         on_progress(len(heard))
     names = list(dict.fromkeys(name for case, _ in heard for name in case.names))
-    before = _report(recognizer, heard, recognizer.language.search, names)
+    before = _report(recognizer, heard, names)
     recognizer.set_vocabulary(vocabulary(names))
-    assert recognizer.language.search is not None
-    return before, _report(recognizer, heard, recognizer.language.search, names)
+    return before, _report(recognizer, heard, names)
+
+
+def _text(recognizer: Recognizer, case: VocabularyCase, encoded: Encoded | None) -> str:
+    """The final text of an encoded utterance, or the last partial one of one that is not encoded."""
+    if encoded is None:
+        return normalise(_last_partial(recognizer, case.samples))
+    options, search = recognizer.default_search, recognizer.language.search
+
+    def work(network: AcousticModel) -> HeardWords:
+        return hear_words(recognizer.bundle, network, encoded, search, options, with_evidence=False)[0]
+
+    return normalise(" ".join(span.text for span in recognizer.run(work).spans))
+
+
+def _last_partial(recognizer: Recognizer, samples: Samples) -> str:
+    stream = StreamingRecognizer(recognizer, search=SearchOptions(method="greedy"))
+    texts: dict[int, str] = {}
+    for event in [*stream.push(with_pause(samples, PAUSE_S)), *stream.finish()]:
+        if isinstance(event, PartialResult):
+            texts[event.utterance] = event.text
+    return " ".join(texts.values())
 
 
 def _report(
     recognizer: Recognizer,
-    heard: Sequence[tuple[VocabularyCase, Encoded]],
-    search: LexiconSearch,
+    heard: Sequence[tuple[VocabularyCase, Encoded | None]],
     names: Sequence[str],
 ) -> VocabularyReport:
-    options = recognizer.default_search
-    texts = []
     started = time.perf_counter()
-    for _, encoded in heard:
-
-        def work(network: AcousticModel, encoded: Encoded = encoded) -> HeardWords:
-            return hear_words(recognizer.bundle, network, encoded, search, options, with_evidence=False)[0]
-
-        words = recognizer.run(work)
-        texts.append(normalise(" ".join(span.text for span in words.spans)))
+    texts = [_text(recognizer, case, encoded) for case, encoded in heard]
     work_s = time.perf_counter() - started
     found: dict[str, tuple[int, int]] = {}
     missed, false = [], 0
@@ -258,7 +274,7 @@ def _report(
 
 
 def _error_rate(
-    heard: Sequence[tuple[VocabularyCase, Encoded]], texts: Sequence[str], with_names: bool
+    heard: Sequence[tuple[VocabularyCase, Encoded | None]], texts: Sequence[str], with_names: bool
 ) -> float | None:
     items = [
         Heard(case.text, text, len(case.samples) / _RATE_HZ)

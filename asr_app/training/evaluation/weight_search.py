@@ -10,37 +10,41 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from asr_app.decoding.lexicon_search import Candidate, LexiconSearch, LexiconWeights, RescoringWeights
+from asr_app.decoding.hypothesis import LogProbs
+from asr_app.decoding.lexicon_search import Candidate, LexiconSearch
+from asr_app.decoding.lexicon_weights import RescoringWeights
+from asr_app.decoding.neural_language import NeuralLanguage
 from asr_app.decoding.rescoring import weight_vector, word_features
 from asr_app.model.bundle import Bundle
+from asr_app.training.evaluation.climbing import coordinate_search
 from asr_app.training.evaluation.posteriors import Posteriors
 
 Sets = Mapping[str, Sequence[Posteriors]]
 """Encoded recordings by the name of their manifest."""
 
-Weights = TypeVar("Weights", LexiconWeights, RescoringWeights)
-
 SEARCH_GRID: dict[str, Sequence[float]] = {
-    "language_model": (0.6, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0),
-    "word_score": (-2.0, -1.4, -0.7, 0.0, 0.7),
+    "blank_penalty": (-0.6, 0.0, 0.6, 1.2, 1.8, 2.4),
+    "prior": (0.0, 0.2, 0.4, 0.6),
+    "language_model": (0.6, 1.0, 1.4, 1.8, 2.3, 2.9),
+    "word_score": (-2.8, -2.1, -1.4, -0.7, 0.0, 0.7),
 }
+"""Wide steps: each costs a search of all recordings, and scoring again makes up for what lies between."""
+
 RESCORING_GRID: dict[str, Sequence[float]] = {
     "subwords": (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0),
     "attention": (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0),
-    "language_model": (0.6, 0.8, 1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0, 6.0, 8.0),
+    "language_model": (0.3, 0.6, 0.8, 1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 4.0, 5.0, 6.0, 8.0),
+    "neural": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2, 3.0),
     "word_score": (-2.0, -1.4, -0.7, 0.0, 0.7, 1.4, 2.0, 3.0, 4.5),
 }
 """Without `phones`: multiplying all factors by the same number changes nothing."""
-
-_MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,16 @@ def mean_rate(scores: Mapping[str, Score]) -> float:
     return sum(score.rate for score in scores.values()) / max(1, len(scores))
 
 
+def mean_shares(sets: Sets) -> tuple[float, ...]:
+    """Mean posterior of each phone and, last, the blank over all frames, all sets of equal weight."""
+    means = [
+        np.concatenate([np.exp(p.phone_log_probs) for p in recordings]).mean(axis=0, dtype=np.float64)
+        for recordings in sets.values()
+        if recordings
+    ]
+    return tuple(np.mean(means, axis=0).tolist())
+
+
 def search_scores(search: LexiconSearch, sets: Sets) -> dict[str, Score]:
     """Errors of the search's first candidates."""
     return {
@@ -93,40 +107,6 @@ def search_scores(search: LexiconSearch, sets: Sets) -> dict[str, Score]:
         )
         for name, recordings in sets.items()
     }
-
-
-def coordinate_search(
-    start: Weights,
-    grid: Mapping[str, Sequence[float]],
-    loss: Callable[[Weights], float],
-    on_better: Callable[[Weights, float], None] = lambda weights, value: None,
-) -> Weights:
-    """Minimise a loss, one weight after the other, until a round over all of them changes nothing.
-
-    Args:
-        start: Where to begin; stays when nothing on the grid is better.
-        grid: Values to try for each weight.
-        loss: Is asked once for each choice of weights.
-        on_better: Told each improvement.
-    """
-    best, asked = start, {start: loss(start)}
-    for _ in range(_MOST_ROUNDS):
-        before = best
-        for name, values in grid.items():
-            for value in values:
-                tried = dataclasses.replace(best, **_change(name, value))
-                if tried not in asked:
-                    asked[tried] = loss(tried)
-                if asked[tried] < asked[best]:
-                    best = tried
-                    on_better(best, asked[best])
-        if best == before:
-            break
-    return best
-
-
-def _change(name: str, value: float) -> dict[str, Any]:
-    return {name: value}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +140,12 @@ class Gathered:
 
 
 def gather(
-    search: LexiconSearch, bundle: Bundle, sets: Sets, most: int, with_attention: bool = True
+    search: LexiconSearch,
+    bundle: Bundle,
+    sets: Sets,
+    most: int,
+    with_attention: bool = True,
+    neural: NeuralLanguage | None = None,
 ) -> Gathered:
     """Search all recordings, score their candidates by all parts of the network and count the errors.
 
@@ -170,6 +155,7 @@ def gather(
         sets: Encoded recordings.
         most: Candidates of each recording.
         with_attention: Whether the attention decoder is asked, which takes longest; else its scores are 0.
+        neural: Language model that is asked too; None: its scores are 0.
     """
     found: dict[str, list[Scored]] = {}
     search_s = scoring_s = 0.0
@@ -179,7 +165,8 @@ def gather(
             started = time.process_time()
             candidates = search.candidates(recording.phone_log_probs, most)
             searched = time.process_time()
-            features = _features(candidates, bundle, recording, with_attention)
+            weighed = search.weighed(recording.phone_log_probs)
+            features = _features(candidates, weighed, bundle, recording, with_attention, neural)
             search_s += searched - started
             scoring_s += time.process_time() - searched
             errors = np.array([word_errors(recording.text, candidate.text) for candidate in candidates])
@@ -189,15 +176,21 @@ def gather(
 
 
 def _features(
-    candidates: Sequence[Candidate], bundle: Bundle, recording: Posteriors, with_attention: bool
+    candidates: Sequence[Candidate],
+    phone_log_probs: LogProbs,
+    bundle: Bundle,
+    recording: Posteriors,
+    with_attention: bool,
+    neural: NeuralLanguage | None,
 ) -> NDArray[np.float64]:
     return word_features(
         candidates,
-        recording.phone_log_probs,
+        phone_log_probs,
         recording.ctc_log_probs,
         bundle.tokenizer.encode,
         bundle.network.decoder if with_attention else None,
         torch.from_numpy(recording.frames),
+        neural,
     )
 
 
@@ -220,14 +213,18 @@ def oracle(sets: Mapping[str, Sequence[Scored]]) -> dict[str, Score]:
 
 
 def tune_rescoring(
-    sets: Mapping[str, Sequence[Scored]], start: RescoringWeights, with_attention: bool
+    sets: Mapping[str, Sequence[Scored]],
+    start: RescoringWeights,
+    with_attention: bool,
+    with_neural: bool = False,
 ) -> RescoringWeights:
     """Choose weights for scoring again, from several starts, as the coordinates depend on one another."""
-    grid = {name: values for name, values in RESCORING_GRID.items() if with_attention or name != "attention"}
+    absent = {name for name, used in (("attention", with_attention), ("neural", with_neural)) if not used}
+    grid = {name: values for name, values in RESCORING_GRID.items() if name not in absent}
 
     def loss(weights: RescoringWeights) -> float:
         # Of equally good weights the smaller ones: what adds nothing is left out.
-        size = abs(weights.subwords) + abs(weights.attention)
+        size = abs(weights.subwords) + abs(weights.attention) + abs(weights.neural)
         return mean_rate(rescored(sets, weights)) + 1e-5 * size
 
     starts = [start if with_attention else dataclasses.replace(start, attention=0.0)] + [

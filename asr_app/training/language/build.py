@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from asr_app.decoding.pronunciations import write_pronunciations
 from asr_app.errors import LanguageModelError, RecipeError
 from asr_app.training.language.bundle import LANGUAGE_MODEL_FILE, PRONUNCIATIONS_FILE, cmu_notice
 from asr_app.training.language.derivation import Pronunciation, hissing_end
+from asr_app.training.language.leaving_out import Stretch, paragraphs_left_out
 from asr_app.training.language.letter_to_sound import pronounce
 from asr_app.training.language.ngrams import Estimated, KenLmPrograms, ModelSettings, estimate
 from asr_app.training.language.pronouncing import PronouncingDictionary
 from asr_app.training.language.spelled_text import spelled_sentences
+from asr_app.training.language.spoken_marks import dictated_sentences
 from asr_app.training.language.spoken_text import SPOKEN_WORDS
 from asr_app.training.language.text import prepare
 
@@ -39,7 +41,9 @@ class LanguageSettings:
         whole_dictionary: Whether words of the dictionary that the text does not have are in it too.
         most_words: Size of the vocabulary at most.
         spelled: Made-up sentences of letters, numbers, dates, times and amounts that are added.
-        seed: Of these.
+        dictated: Share of the texts' paragraphs that are said once more with marks and other spoken commands.
+        seed: Of the made-up sentences.
+        every: Take each n-th paragraph of the texts only.
     """
 
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -50,7 +54,9 @@ class LanguageSettings:
     whole_dictionary: bool = True
     most_words: int = 200_000
     spelled: int = 100_000
+    dictated: float = 0.02
     seed: int = 0
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def train_language(
     settings: LanguageSettings,
     on_reading: Callable[[int, int], None] = lambda done, total: None,
     on_stage: Callable[[str], None] = lambda stage: None,
+    left_out: Sequence[Stretch] = (),
 ) -> TrainedLanguage:
     """Write `lexicon.txt.xz` and `language.bin` into a folder.
 
@@ -89,6 +96,7 @@ def train_language(
         settings: See there.
         on_reading: Told bytes of text read and in all.
         on_stage: Told what is done after that.
+        left_out: Text that is not read.
 
     Raises:
         LanguageModelError: A text cannot be read, holds no known word, or KenLM fails.
@@ -97,9 +105,11 @@ def train_language(
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="text-", dir=output) as folder:
         text = Path(folder) / "text.txt"
+        skipped = paragraphs_left_out(left_out)
         with text.open("w", encoding="utf-8") as file:
-            made = spelled_sentences(settings.spelled, settings.seed, dictionary.words)
-            prepared = prepare(sources, file, dictionary, settings.weights, made, on_reading)
+            made = made_up_sentences(sources, settings, dictionary, skipped)
+            arguments = sources, file, dictionary, settings.weights, made, on_reading
+            prepared = prepare(*arguments, every=settings.every, left_out=skipped)
             ways = choose_words(prepared.counts, dictionary, settings)
             if not ways:
                 raise LanguageModelError("The text has no word of the dictionary.", "Give English text.")
@@ -110,6 +120,18 @@ def train_language(
     known = sum(prepared.counts[word] for word in ways)
     total = prepared.counts.total()
     return TrainedLanguage(tuple(ways), total, total - known, estimated)
+
+
+def made_up_sentences(
+    sources: Sequence[Path],
+    settings: LanguageSettings,
+    dictionary: PronouncingDictionary,
+    left_out: Mapping[Path, Container[int]] | None = None,
+) -> Iterator[list[str]]:
+    """Sentences of what neither novels nor transcripts have enough of; `left_out` as for `prepare`."""
+    yield from spelled_sentences(settings.spelled, settings.seed, dictionary.words)
+    share = settings.dictated / settings.every
+    yield from dictated_sentences(sources, share, settings.seed, dictionary, left_out=left_out)
 
 
 def choose_words(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -67,13 +68,19 @@ def cmu_notice() -> str:
     return "\n".join(re.split(r"\n(?=WebRTC)", text)[0].strip() for text in texts)
 
 
-def set_weights(bundle: Path, weights: LexiconWeights, rescoring: RescoringWeights | None) -> None:
+def set_weights(
+    bundle: Path,
+    weights: LexiconWeights,
+    rescoring: RescoringWeights | None,
+    shares: Sequence[float] | None = None,
+) -> None:
     """Write the weights of the lexicon search into a bundle's `config.json`.
 
     Args:
         bundle: Its folder; it has a language already.
         weights: Of the search.
         rescoring: Of its candidates; None: they are not scored again.
+        shares: Of each phone and the blank in the network's posteriors; None: those the bundle has.
 
     Raises:
         BundleError: The bundle is not valid or has no language.
@@ -85,6 +92,8 @@ def set_weights(bundle: Path, weights: LexiconWeights, rescoring: RescoringWeigh
     entry.pop("rescoring", None)
     if rescoring is not None:
         entry["rescoring"] = dataclasses.asdict(rescoring)
+    if shares is not None:
+        entry["shares"] = [round(share, 6) for share in shares]
     extend_bundle(bundle, {}, {"lexicon": entry})
 
 

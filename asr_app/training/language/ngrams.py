@@ -12,9 +12,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from asr_app.errors import LanguageModelError
+
+if TYPE_CHECKING:
+    from asr_app.decoding.word_model import WordModel
 
 _SILENT_UPDATE_S = 0.2
 _MOST_TRIES = 8
@@ -254,7 +257,11 @@ def judge(model: Path, vocabulary: Sequence[str], texts: Iterable[Sequence[str]]
     """
     from asr_app.decoding.word_model import WordModel
 
-    language = WordModel(model, vocabulary)
+    return judge_words(WordModel(model, vocabulary), texts)
+
+
+def judge_words(language: WordModel, texts: Iterable[Sequence[str]]) -> TextReport:
+    """Do as `judge` does with a model that is open."""
     total, events, words, unknown = 0.0, 0, 0, 0
     for sentence in texts:
         scores = language.score(sentence)

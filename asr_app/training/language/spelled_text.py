@@ -10,7 +10,7 @@ import random
 import string
 from collections.abc import Callable, Iterator, Sequence
 
-from asr_app.training.language.spoken_numbers import cardinal, digits, ordinal, year
+from asr_app.formatting.spoken_numbers import cardinal, digits, ordinal, year
 
 
 def _listed(names: str) -> list[str]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterator
 
-from asr_app.training.language.spoken_numbers import cardinal, digits, ordinal, roman, year
+from asr_app.formatting.spoken_numbers import cardinal, digits, ordinal, roman, year
 from asr_app.training.manifest import normalise
 
 SPOKEN_WORDS = {"mr": "mister", "mrs": "missus", "dr": "doctor"}

@@ -63,6 +63,8 @@ def prepare(
     weights: Mapping[str, int],
     further: Iterable[list[str]] = (),
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    every: int = 1,
+    left_out: Mapping[Path, Container[int]] | None = None,
 ) -> Prepared:
     """Write all sentences of all sources, one a line.
 
@@ -74,6 +76,8 @@ def prepare(
         weights: How often the transcripts of a corpus are repeated; once for one not named, never for 0.
         further: Sentences that are added as they are.
         on_progress: Told bytes read and in all.
+        every: Take each n-th paragraph of the texts only.
+        left_out: Numbers of paragraphs of texts that are passed over, from 0.
 
     Raises:
         LanguageModelError: A source cannot be read.
@@ -100,9 +104,11 @@ def prepare(
             def advance(done: int, before: int = before) -> None:
                 on_progress(before + done, total)
 
-            for paragraph in _paragraphs(path, advance):
-                for words in sentences(paragraph, known):
-                    write(words)
+            skipped = (left_out or {}).get(path, ())
+            for number, paragraph in enumerate(paragraphs(path, advance)):
+                if number % every == 0 and number not in skipped:
+                    for words in sentences(paragraph, known):
+                        write(words)
         before += path.stat().st_size
         on_progress(before, total)
     for words in further:
@@ -118,7 +124,16 @@ def _transcripts(path: Path, weights: Mapping[str, int]) -> Iterator[tuple[list[
             yield [SPOKEN_WORDS.get(word, word) for word in recording.text.split()], times
 
 
-def _paragraphs(path: Path, on_bytes: Callable[[int], None]) -> Iterator[str]:
+def paragraphs(path: Path, on_bytes: Callable[[int], None] = lambda done: None) -> Iterator[str]:
+    """Read the lines of a text, plain or compressed.
+
+    Args:
+        path: Ends in one of `SUFFIXES` but the last.
+        on_bytes: Told bytes of the file read.
+
+    Raises:
+        LanguageModelError: It cannot be read.
+    """
     try:
         with path.open("rb") as raw:
             for number, line in enumerate(_opened(path, raw)):

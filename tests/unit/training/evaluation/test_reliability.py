@@ -5,8 +5,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 
-from asr_app.training.evaluation.reliability import measure, reliability_diagram
+from asr_app.training.evaluation.reliability import measure, plot, reliability_diagram
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_an_honest_guesser_has_no_calibration_error() -> None:
@@ -35,17 +38,24 @@ def test_where_all_were_right_nothing_can_be_told_apart() -> None:
     assert math.isnan(measure(np.array([0.5, 0.7]), np.array([1.0, 1.0])).auc)
 
 
-def test_the_diagram_is_a_drawing_with_a_dot_for_each_bin_that_has_words() -> None:
+# matplotlib says in the log when it takes long to look for fonts: hence `caplog`.
+@pytest.mark.usefixtures("caplog")
+def test_the_diagram_has_a_dot_for_each_bin_that_has_words_larger_for_more_of_them() -> None:
     raw = measure(np.array([0.95, 0.95, 0.05]), np.array([1.0, 0.0, 0.0]))
     other = measure(np.array([0.5, 0.5, 0.5]), np.array([1.0, 0.0, 0.0]))
-    drawing = ElementTree.fromstring(
-        reliability_diagram({"raw": raw, "calibrated": other}, "a <model> & more")
-    )
-    space = "{http://www.w3.org/2000/svg}"
-    circles = drawing.findall(f"{space}circle")
-    assert len(circles) == 3
-    heights = [float(circle.attrib["cy"]) for circle in circles]
-    assert heights[0] > heights[2] > heights[1]  # none right, a third right, half right
-    texts = [text.text or "" for text in drawing.iter(f"{space}text")]
+    (axes,) = plot({"raw": raw, "calibrated": other}, "a <model> & more").axes
+    dots = [collection for collection in axes.collections if isinstance(collection, PathCollection)]
+    places = [np.asarray(each.get_offsets()).round(3).tolist() for each in dots]
+    assert places == [[[0.05, 0.0], [0.95, 0.5]], [[0.5, 0.333]]]
+    few, more, all_words = (float(size) for each in dots for size in each.get_sizes())
+    assert few < more < all_words
+
+
+@pytest.mark.usefixtures("caplog")
+def test_the_drawing_says_what_it_shows_and_is_the_same_each_time() -> None:
+    curves = {"calibrated": measure(np.array([0.5, 0.5, 0.5]), np.array([1.0, 0.0, 0.0]))}
+    drawing = reliability_diagram(curves, "a <model> & more")
+    texts = [text.text or "" for text in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
     assert "a <model> & more" in texts
     assert any("calibrated: calibration error 0.167" in text for text in texts)
+    assert drawing == reliability_diagram(curves, "a <model> & more")

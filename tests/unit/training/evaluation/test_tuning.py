@@ -7,49 +7,22 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from asr_app.decoding.lexicon_search import LexiconWeights
 from asr_app.errors import BundleError, ManifestError
 from asr_app.model.bundle import load_bundle, save_bundle
 from asr_app.training.evaluation import tuning
 from asr_app.training.evaluation.posteriors import read_posteriors
-from asr_app.training.language.bundle import add_language
 from asr_app.transcription.language import load_language
 from tests.unit.model.builders import noise, small_model, small_tokenizer
 from tests.unit.transcription.builders import write_wav
-
-LEXICON = "ah AA\nbee B\nkey K\nkabak K AA B AA K\n"
-ARPA = """\\data\\
-ngram 1=7
-ngram 2=1
-
-\\1-grams:
--1\t<unk>
--99\t<s>\t0
--1\t</s>
--0.6\tah\t0
--0.7\tbee\t0
--0.8\tkey\t0
--0.9\tkabak\t0
-
-\\2-grams:
--0.3\tah bee
-
-\\end\\
-"""
+from tests.unit.transcription.wordy import add_words, phone_bundle
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """Hears phones in all noise."""
-    network = small_model(seed=3)
-    with torch.no_grad():
-        assert network.phone_head is not None
-        network.phone_head.weight.mul_(8)
-        network.phone_head.bias[-1] -= 2
-    save_bundle(tmp_path / "noisy", network, small_tokenizer())
-    return tmp_path / "noisy"
+    return phone_bundle(tmp_path / "noisy")
 
 
 @pytest.fixture
@@ -111,20 +84,20 @@ def test_tuning_prints_a_table_and_writes_the_weights(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not published for this Python")
-    (tmp_path / "lexicon.txt").write_text(LEXICON, encoding="utf-8")
-    (tmp_path / "language.arpa").write_text(ARPA, encoding="utf-8")
     good, bad = LexiconWeights(0.6, 0.7, beam=50), LexiconWeights(2.0, -9.0, beam=50)
-    add_language(bundle, tmp_path / "lexicon.txt", tmp_path / "language.arpa", bad)
+    add_words(bundle, bad)
     retell(bundle, manifest, good)
     before = load_bundle(bundle).details["lexicon"]
     run(monkeypatch, bundle, manifest, "--cache", tmp_path / "cache")
     shown = capsys.readouterr().out
-    assert "made" in shown and "scored again, tuned" in shown and "search tuned" in shown
+    assert "made" in shown and "scored again" in shown and "in a narrow beam" in shown
     assert load_bundle(bundle).details["lexicon"] == before, "nothing is written without --write"
     run(monkeypatch, bundle, manifest, "--cache", tmp_path / "cache", "--write")
     after = load_bundle(bundle).details["lexicon"]
     assert after["weights"]["word_score"] > bad.word_score
     assert after["weights"]["beam"] == bad.beam
+    assert len(after["shares"]) == len(load_bundle(bundle).config.phones) + 1
+    assert sum(after["shares"]) == pytest.approx(1.0, abs=1e-4)
     assert f"'language_model': {after['weights']['language_model']}" in capsys.readouterr().out
 
 

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asr_app.decoding.lexicon_search import LexiconWeights, RescoringWeights
+from asr_app.decoding.lexicon_weights import RescoringWeights
 from asr_app.decoding.rescoring import FEATURES
+from asr_app.training.evaluation.posteriors import Posteriors
 from asr_app.training.evaluation.weight_search import (
     RESCORING_GRID,
     Score,
     Scored,
-    coordinate_search,
     mean_rate,
+    mean_shares,
     oracle,
     rescored,
     tune_rescoring,
@@ -33,24 +34,13 @@ def test_each_set_counts_the_same() -> None:
     assert mean_rate({"long": Score(10, 100), "short": Score(1, 2)}) == pytest.approx(0.3)
 
 
-def test_coordinate_search_finds_the_best_of_the_grid_and_asks_for_no_weights_twice() -> None:
-    asked: list[LexiconWeights] = []
+def test_shares_are_means_of_posteriors_with_all_sets_alike() -> None:
+    def said(probs: list[list[float]]) -> Posteriors:
+        nothing = np.zeros((0, 1), np.float32)
+        return Posteriors("", "", 1.0, nothing, nothing, np.log(np.array(probs, np.float32)))
 
-    def loss(weights: LexiconWeights) -> float:
-        asked.append(weights)
-        return (weights.language_model - 1.4) ** 2 + (weights.word_score - weights.language_model + 1.0) ** 2
-
-    grid = {"language_model": (0.6, 1.0, 1.4, 1.8), "word_score": (-0.4, 0.0, 0.4, 0.8)}
-    best = coordinate_search(LexiconWeights(0.6, 0.8), grid, loss)
-    assert (best.language_model, best.word_score) == (1.4, 0.4)
-    assert len(set(asked)) == len(asked)
-
-
-def test_weights_nothing_improves_on_stay() -> None:
-    start = LexiconWeights(1.1, -0.3)
-    assert coordinate_search(
-        start, {"language_model": (0.5, 2.0)}, lambda w: abs(w.language_model - 1.1)
-    ) is (start)
+    sets = {"long": [said([[0.9, 0.1]] * 3), said([[0.5, 0.5]])], "short": [said([[0.2, 0.8]])]}
+    assert mean_shares(sets) == pytest.approx((0.5, 0.5))
 
 
 @pytest.fixture

@@ -8,23 +8,7 @@ import pytest
 
 from asr_app.errors import LanguageModelError
 from asr_app.training.language.ngrams import ModelSettings, estimate, find_kenlm, harder, judge
-
-ARPA = """\\data\\
-ngram 1=5
-ngram 2=1
-
-\\1-grams:
--1\t<unk>
--99\t<s>\t0
--0.5\t</s>
--0.6\tah\t-0.2
--0.7\tbee\t0
-
-\\2-grams:
--0.1\tah bee
-
-\\end\\
-"""
+from tests.helpers.arpa import AH_BEE
 
 needs_kenlm = pytest.mark.skipif(
     not (shutil.which("lmplz") and shutil.which("build_binary")),
@@ -66,7 +50,7 @@ def test_settings_kenlm_would_refuse_are_refused(change: dict[str, object]) -> N
 def test_perplexity_leaves_unknown_words_out_and_counts_them(tmp_path: Path) -> None:
     pytest.importorskip("flashlight.lib.text", reason="flashlight-text is not published for this Python")
     model = tmp_path / "tiny.arpa"
-    model.write_text(ARPA, encoding="utf-8")
+    model.write_text(AH_BEE, encoding="utf-8")
     report = judge(model, ["ah", "bee"], [["ah", "bee"], ["sea"]])
     # ah, bee after ah, end; then the end after the unknown word.
     assert report.perplexity == pytest.approx(math.pow(10, (0.6 + 0.1 + 0.5 + 0.5) / 4))

@@ -83,3 +83,11 @@ def test_a_damaged_text_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(LanguageModelError, match=r"a\.txt"):
         prepare([path], io.StringIO(), (), {})
+
+
+def test_paragraphs_can_be_passed_over_and_thinned(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("".join(f"Number {letter}.\n" for letter in "abcdefgh"), encoding="utf-8")
+    output = io.StringIO()
+    prepare([path], output, (), {}, every=2, left_out={path: {2, 3, 4}})
+    assert output.getvalue().splitlines() == ["number a", "number g"]
