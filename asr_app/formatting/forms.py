@@ -31,6 +31,8 @@ class Form(enum.StrEnum):
     LETTERS = "letters"
     ADDRESS = "address"
     """E-mail and web addresses."""
+    TITLE = "title"
+    """Mr, Mrs, Dr and Professor before a name."""
 
 
 _SEPARATORS = {"en": ",", "de": ".", "es": "."}
@@ -45,9 +47,10 @@ def grouped(value: int, language: str = "en", always: bool = False) -> str:
 
 def matchers(language: str, forms: frozenset[Form], digits_from: int) -> tuple[Matcher, ...]:
     """What is looked for at each place, in order: what takes more before what takes less."""
-    from asr_app.formatting import forms_code, forms_quantity, forms_time
+    from asr_app.formatting import forms_code, forms_quantity, forms_time, forms_title
 
     english: list[tuple[Form, Matcher]] = [
+        (Form.TITLE, forms_title.title),
         (Form.PHONE, forms_code.phone),
         (Form.TIME, forms_time.time),
         (Form.DATE, forms_time.date),

@@ -91,6 +91,7 @@ def items_of(tokens: Sequence[Token], language: str) -> list[Item]:
     done = 0
     for found in find_numbers(heard, language, 0.0):
         items += [_word(token) for token in tokens[done : found.start]]
+        done = found.start
         part = tuple(tokens[found.start : found.end])
         spoken = " ".join(said[found.start : found.end])
         if language == "en" and spoken in ("o", "oh"):

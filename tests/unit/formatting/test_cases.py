@@ -9,7 +9,7 @@ LIMITS = [table for table in TABLES if table.startswith("limits")]
 # What the documentation promises for English.
 CATEGORIES = {
     "cardinal", "ordinal", "year", "time", "date", "money", "percent", "phone", "unit", "letters", "e-mail",
-    "web", "prose that stays",
+    "web", "title", "prose that stays",
 }  # fmt: skip
 
 

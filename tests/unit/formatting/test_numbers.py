@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from asr_app.formatting.cases import fold, utterances_of
 from asr_app.formatting.formatter import FormatOptions, Formatter
 from asr_app.formatting.numbers import Form
+from asr_app.formatting.tokens import Case, Prediction
 from asr_app.formatting.values import SpanKind
 
 ALL = frozenset(Form)
@@ -36,12 +39,19 @@ def test_small_numbers_in_prose_are_a_matter_of_taste() -> None:
         (Form.DIGITS, "four seven one one", "4711"),
         (Form.LETTERS, "the b b c", "the BBC"),
         (Form.ADDRESS, "see example dot com", "see example.com"),
+        (Form.TITLE, "mister smith", "Mr Smith"),
     ],
 )
 def test_each_form_can_be_switched_off_alone_and_on_alone(form: Form, said: str, text: str) -> None:
     assert written(said) == text
     assert written(said, forms=frozenset({form})) == text
     assert written(said, forms=ALL - {form}) != text
+
+
+def test_a_letter_o_that_is_no_digit_leaves_every_word_in_its_place() -> None:
+    said = "what will you have my dear o"
+    assert written(said) == said
+    assert written("not a sight o good to twenty of you") == "not a sight o good to 20 of you"
 
 
 def test_with_no_form_wanted_nothing_changes() -> None:
@@ -61,6 +71,21 @@ def test_a_form_is_one_span_of_all_its_words() -> None:
     text = Formatter().format(utterances_of("on the fifth of may nineteen eighty four he left")[0])
     (form,) = (span for span in text.spans if span.kind is SpanKind.FORM)
     assert (form.text, form.first_word, form.end_word) == ("5 May 1984", 1, 8)
+
+
+def test_a_title_and_its_name_keep_words_of_their_own() -> None:
+    text = Formatter().format(utterances_of("then mister smith left")[0])
+    forms = [(span.text, span.first_word, span.end_word) for span in text.spans if span.kind is SpanKind.FORM]
+    assert (text.text, forms) == ("Then Mr Smith left", [("Mr", 1, 2), ("Smith", 2, 3)])
+
+
+def test_a_capital_of_automatic_punctuation_tells_a_name_after_a_title() -> None:
+    def punctuator(words: Sequence[str]) -> list[Prediction]:
+        return [Prediction(case=Case.CAPITAL if word == "who" else Case.AS_IS) for word in words]
+
+    words = utterances_of("i like doctor who")[0]
+    assert Formatter(punctuator=punctuator).format(words).text == "I like Dr Who"
+    assert Formatter().format(words).text == "I like doctor who"
 
 
 def test_words_come_through_as_they_were_when_they_are_no_form() -> None:
