@@ -32,6 +32,14 @@ class MicrophoneError(AsrAppError):
     """No microphone, or the microphone cannot be opened or has gone."""
 
 
+class JournalError(AsrAppError):
+    """The recording of a dictation cannot be found, read or changed."""
+
+
+class SettingsError(AsrAppError):
+    """The settings of a person cannot be read or written, or one is unknown or does not fit."""
+
+
 class BundleError(AsrAppError):
     """A model bundle is missing, damaged, foreign or of a newer format."""
 
@@ -58,6 +66,26 @@ class FormattingError(AsrAppError):
 
 class VocabularyError(AsrAppError):
     """The words and phrases of a person cannot be read, or one of them cannot be said."""
+
+
+class ExportError(AsrAppError):
+    """A file cannot be written, or the template of its name is wrong."""
+
+
+class LibraryError(AsrAppError):
+    """The library of transcripts cannot be read, changed, moved or restored."""
+
+
+class RemoteError(AsrAppError):
+    """The running program cannot be reached, or commands to it cannot be taken."""
+
+
+class AlreadyListeningError(RemoteError):
+    """Another program of this person takes the commands already."""
+
+
+class OutputError(AsrAppError):
+    """Text cannot be put into the clipboard, or be typed."""
 
 
 class Cancelled(AsrAppError):

@@ -15,10 +15,17 @@ from asr_app.cli.doctor import doctor_command
 from asr_app.cli.evaluate import evaluate_command
 from asr_app.cli.evaluate_text import evaluate_text_command
 from asr_app.cli.evaluate_vocabulary import evaluate_vocabulary_command
+from asr_app.cli.export import export_command
+from asr_app.cli.library import library_app
+from asr_app.cli.preferences import apply_settings
+from asr_app.cli.recover import recover_app
+from asr_app.cli.remote import cancel_command, start_command, stop_command, toggle_command
+from asr_app.cli.settings import settings_app
 from asr_app.cli.synthesise import synthesise_command
 from asr_app.cli.train import train_command
 from asr_app.cli.train_lm import train_lm_command
 from asr_app.cli.transcribe import transcribe_command
+from asr_app.cli.vocabulary import vocabulary_app
 from asr_app.cli.window import open_window, window_command
 from asr_app.errors import AsrAppError
 
@@ -50,10 +57,16 @@ def _root(
 ) -> None:
     if context.invoked_subcommand is None:
         raise typer.Exit(open_window())
+    apply_settings(context)
 
 
 app.command("transcribe")(transcribe_command)
 app.command("dictate")(dictate_command)
+app.command("toggle")(toggle_command)
+app.command("start")(start_command)
+app.command("stop")(stop_command)
+app.command("cancel")(cancel_command)
+app.add_typer(recover_app, name="recover")
 app.command("devices")(devices_command)
 app.command("doctor")(doctor_command)
 app.command("bench")(bench_command)
@@ -65,6 +78,10 @@ app.command("evaluate")(evaluate_command)
 app.command("evaluate-text")(evaluate_text_command)
 app.command("evaluate-vocabulary")(evaluate_vocabulary_command)
 app.command("calibrate")(calibrate_command)
+app.add_typer(vocabulary_app, name="vocabulary")
+app.command("export")(export_command)
+app.add_typer(library_app, name="library")
+app.add_typer(settings_app, name="settings")
 
 
 def main() -> None:

@@ -13,18 +13,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asr_app.cli.options import DeviceOption, ModelOption, PrecisionOption, load_recognizer
+from asr_app.cli.options import (
+    DeviceOption,
+    ModelOption,
+    PartialsChoice,
+    PartialsOption,
+    PrecisionOption,
+    load_recognizer,
+)
 from asr_app.errors import AsrAppError, MediaError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from asr_app.cli.live_bench.running import LiveRun
     from asr_app.transcription.recognizer import Recognizer
 
 _LENGTH_S = 60.0
 _PAUSE_S = 1.0
 _WINDOW_TIMEOUT_S = 120
+_MOST_DRAWN = 3
 _MEANING = {
     "real_time_factor": "seconds of work per second of sound, whole recording, model loaded",
     "first_result_s": "seconds from the start of the work to the first final words, model loaded",
@@ -44,26 +53,85 @@ def bench_command(
     model: ModelOption = "default",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    live: Annotated[
+        bool, typer.Option("--live", help="Measure live dictation instead, in real time (under a minute).")
+    ] = False,
+    manifest: Annotated[
+        Path | None, typer.Option(help="With --live: recordings and their texts; otherwise the samples.")
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help="With --live: use each n-th recording only.")] = 1,
+    partials: PartialsOption = PartialsChoice.WORDS,
+    picture: Annotated[
+        Path | None, typer.Option(help="With --live: draw words over time into this SVG file.")
+    ] = None,
+    through: Annotated[
+        str | None,
+        typer.Option(help="With --live: play into this output of the sound server and use a microphone."),
+    ] = None,
+    microphone: Annotated[
+        str | None, typer.Option("--microphone", "-m", help="With --through: the microphone that hears it.")
+    ] = None,
 ) -> None:
     """Measure speed, memory and the time to start, and describe the machine they hold for.
 
-    The window figures are missing where there is no screen.
+    The window figures are missing where there is no screen. With --live: how soon words are on the screen
+    while one speaks, and how right they are.
     """
-    from asr_app.cli.machine import describe_machine, peak_memory_mb
+    from asr_app.cli.machine import peak_memory_mb
 
+    if live:
+        recognizer = load_recognizer(model, device, precision)
+        run = _live(recognizer, manifest, every, partials, through, microphone)
+        heard = "samples" if through is None else f"microphone, played into {through}"
+        about = {"partials": partials.value, "heard_through": heard, "peak_memory_mb": peak_memory_mb()}
+        _write(run.figures | about | _conditions(recognizer), json_file)
+        _draw(run, picture)
+        return
     # First, while this process holds nothing that could be in the way.
     window = measure_window()
     recognizer = load_recognizer(model, device, precision)
     figures: dict[str, Any] = measure_recognition(recognizer, _sound(file))
     figures["peak_memory_mb"] = peak_memory_mb()
     figures |= window
-    figures |= {
+    figures |= _conditions(recognizer)
+    _print(figures)
+    _write(figures, json_file)
+
+
+def _live(
+    recognizer: Recognizer,
+    manifest: Path | None,
+    every: int,
+    partials: PartialsChoice,
+    through: str | None,
+    microphone: str | None,
+) -> LiveRun:
+    from asr_app.cli.live_bench.command import measure_live, print_figures
+
+    run = measure_live(recognizer, manifest, every, partials.value, through, microphone)
+    print_figures(run.figures)
+    return run
+
+
+def _draw(run: LiveRun, picture: Path | None) -> None:
+    if picture is not None:
+        from asr_app.cli.live_bench.picture import draw
+
+        draw(run.passages[:_MOST_DRAWN], picture)
+
+
+def _conditions(recognizer: Recognizer) -> dict[str, Any]:
+    from asr_app.cli.machine import describe_machine
+
+    return {
         "model": recognizer.bundle.name,
         "device": recognizer.device_name,
         "precision": recognizer.precision,
         "machine": describe_machine(recognizer.device_name),
     }
-    _print(figures)
+
+
+def _write(figures: dict[str, Any], json_file: Path | None) -> None:
     if json_file is not None:
         try:
             json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from asr_app.training.evaluation.error_rates import ErrorReport
     from asr_app.training.evaluation.live import LiveReport
     from asr_app.training.evaluation.recognisers import ConditionReport, System
+    from asr_app.training.evaluation.stages import ForeseenReport, StageReport
     from asr_app.transcription.recognizer import Recognizer
 
     Told = Callable[[int, int], None]
@@ -60,10 +61,15 @@ def evaluate_command(
     ] = False,
     chunk_ms: Annotated[float, typer.Option(help="With --live: sound taken at a time.", min=80)] = 320.0,
     lookahead_ms: Annotated[float, typer.Option(help="With --live: sound heard beyond.", min=0)] = 320.0,
+    stage: Annotated[
+        str | None,
+        typer.Option(help="A table of what the search's stages add: all, or one (greedy, beam, words…)."),
+    ] = None,
 ) -> None:
     """Print WER, CER, errors, real-time factor and the most frequent confusions for each manifest.
 
-    With --conditions or --live, their tables are printed instead. --json holds all figures in any case.
+    With --conditions, --live or --stage, their tables are printed instead; --stage adds perplexity and
+    unknown words of the texts. --json holds all figures in any case.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -72,8 +78,10 @@ def evaluate_command(
     from asr_app.training.evaluation.conditions import choose, load_surroundings
     from asr_app.training.evaluation.live import evaluate_live
     from asr_app.training.evaluation.recognisers import evaluate, evaluate_conditions
+    from asr_app.training.evaluation.stages import choose_stages, evaluate_stages, foresee
     from asr_app.transcription.recognizer import Recognizer
 
+    stages = choose_stages(stage) if stage is not None else []
     chosen = choose(condition or []) if conditions or condition else []
     recognizer = Recognizer.load(model, device=device, precision=precision)
     systems = _systems(recognizer, search, beam, compare)
@@ -94,7 +102,12 @@ def evaluate_command(
                 chunking = Chunking.from_ms(chunk_ms, lookahead_ms)
                 told = _telling(progress, f"{manifest.stem}, live")
                 figures.live.append(evaluate_live(manifest, recognizer, chunking, every, told))
-            if not chosen and not live:
+            if stages:
+                told = _telling(progress, f"{manifest.stem}, stages")
+                figures.stages += evaluate_stages(manifest, recognizer, stages, every, told)
+                if recognizer.language.search is not None:
+                    figures.foreseen.append(foresee(manifest, recognizer.language.search))
+            if not chosen and not live and not stages:
                 figures.plain += evaluate(manifest, systems, every, _telling(progress, manifest.stem))
             # After each manifest: an evaluation that is interrupted keeps what it measured.
             figures.write()
@@ -114,6 +127,8 @@ class _Figures:
     plain: list[ErrorReport] = field(default_factory=list)
     conditions: list[ConditionReport] = field(default_factory=list)
     live: list[LiveReport] = field(default_factory=list)
+    stages: list[StageReport] = field(default_factory=list)
+    foreseen: list[ForeseenReport] = field(default_factory=list)
 
     def write(self) -> None:
         if self.json_file is not None:
@@ -121,10 +136,13 @@ class _Figures:
                 *(report.to_dict() for report in self.plain),
                 *(report.to_dict() for report in self.conditions),
                 *(report.to_dict() for report in self.live),
+                *(report.to_dict() for report in self.stages),
+                *(report.to_dict() for report in self.foreseen),
             ]
             self.json_file.write_text(f"{json.dumps(entries, indent=2)}\n", encoding="utf-8")
 
     def print(self, console: Console) -> None:
+        from asr_app.cli.evaluate_stages import print_foreseen, print_stages
         from asr_app.cli.evaluation_tables import print_conditions, print_live, print_reports
 
         if self.plain:
@@ -133,6 +151,10 @@ class _Figures:
             print_conditions(self.conditions, console)
         if self.live:
             print_live(self.live, console)
+        if self.stages:
+            print_stages(self.stages, console)
+        if self.foreseen:
+            print_foreseen(self.foreseen, console)
 
 
 def _telling(progress: Progress, name: str) -> Told:

@@ -30,6 +30,9 @@ def evaluate_vocabulary_command(
     precision: PrecisionOption = "auto",
     boost: Annotated[float, typer.Option(help="Weight of each name.", min=0, max=5)] = 1.0,
     every: Annotated[int, typer.Option(help="Use each n-th sentence only.", min=1)] = 1,
+    live: Annotated[
+        bool, typer.Option("--live", help="Judge the text that appears while one speaks.")
+    ] = False,
     failures: Annotated[bool, typer.Option(help="Show the names that are not heard.")] = True,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Also write the figures to this file.")
@@ -61,7 +64,7 @@ def evaluate_vocabulary_command(
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("sentences", total=len(sentences) if manifest is None else None)
         before, after = evaluation.evaluate_vocabulary(
-            recognizer, cases, vocabulary, lambda done: progress.update(task, completed=done)
+            recognizer, cases, vocabulary, lambda done: progress.update(task, completed=done), live
         )
     for problem in recognizer.language.problems:
         typer.echo(f"asr-app: {problem}", err=True)

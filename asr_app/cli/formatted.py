@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asr_app.formatting.formatter import Formatter, Step
-    from asr_app.transcription.types import Word
+    from asr_app.formatting.values import FormattedText
+    from asr_app.model.bundle import Bundle
+    from asr_app.transcription.types import Transcript, Word
 
 FormattedOption = Annotated[
-    bool, typer.Option("--formatted", help="Write numbers, dates, sums … as one writes them, and capitals.")
+    bool | None,
+    typer.Option(
+        "--formatted/--no-formatted", help="Write numbers, dates, sums … as one writes them, and capitals."
+    ),
 ]
 ReplacementsOption = Annotated[
     Path | None,
@@ -23,6 +28,30 @@ ReplacementsOption = Annotated[
 CommandsOption = Annotated[
     Path | None, typer.Option(help="Your spoken commands (TOML), over those of the program.")
 ]
+PunctuationOption = Annotated[
+    bool,
+    typer.Option(
+        "--punctuation/--no-punctuation",
+        help="Let formatted text have the marks and the capitals of names that the model gives it.",
+    ),
+]
+
+
+def formatted_lines(
+    wanted: bool | None,
+    replacements: Path | None,
+    dictated: bool,
+    commands: Path | None = None,
+    punctuation: bool = True,
+) -> FormattedLines | None:
+    """Formatted text where it is asked for, or a file is named that means it; None otherwise.
+
+    Raises:
+        FormattingError: A file cannot be read.
+    """
+    if wanted is False or (not wanted and replacements is None and commands is None):
+        return None
+    return FormattedLines(replacements, dictated, commands, punctuation)
 
 
 class FormattedLines:
@@ -30,9 +59,16 @@ class FormattedLines:
 
     Attributes:
         dictated: Whether spoken commands are carried out and one utterance continues the other.
+        punctuation: Whether the model's automatic punctuation is used, where it has one.
     """
 
-    def __init__(self, replacements: Path | None, dictated: bool, commands: Path | None = None) -> None:
+    def __init__(
+        self,
+        replacements: Path | None,
+        dictated: bool,
+        commands: Path | None = None,
+        punctuation: bool = True,
+    ) -> None:
         """Read the person's files; rules that are left out are named on standard error.
 
         Raises:
@@ -44,6 +80,7 @@ class FormattedLines:
         from asr_app.formatting.table import load_table
 
         self.dictated = dictated
+        self.punctuation = punctuation
         self._rules = read_rules(replacements) if replacements is not None else RuleSet()
         self._commands = commands
         self._state = FormatterState()
@@ -54,11 +91,16 @@ class FormattedLines:
         for problem in self._rules.problems:
             self._tell(f"{replacements}: {problem}")
 
-    def begin(self, language: str) -> None:
+    def begin(self, language: str, bundle: Bundle | None = None) -> None:
         """Prepare for a language.
 
+        Args:
+            language: Of the words.
+            bundle: The model they come from, which may bring automatic punctuation.
+
         Raises:
-            FormattingError: There are no spoken commands for it.
+            BundleError: That cannot be read.
+            FormattingError: There are no spoken commands for the language.
         """
         from asr_app.formatting.commands import CommandMode
         from asr_app.formatting.formatter import FormatOptions, Formatter
@@ -66,7 +108,13 @@ class FormattedLines:
 
         mode = CommandMode.ON if self.dictated else CommandMode.OFF
         table = load_table(language, self._commands) if self._commands is not None else None
-        self._formatter = Formatter(FormatOptions(language=language, commands=mode), self._rules, table)
+        punctuator = None
+        if bundle is not None and self.punctuation:
+            from asr_app.punctuation.punctuator import load_punctuator
+
+            punctuator = load_punctuator(bundle)
+        options = FormatOptions(language=language, commands=mode)
+        self._formatter = Formatter(options, self._rules, table, punctuator)
 
     def line(self, words: Sequence[Word]) -> str:
         """One utterance; empty when nothing of it is to be written."""
@@ -78,6 +126,13 @@ class FormattedLines:
         self._state = step.state
         self._tell_of(step)
         return step.text.strip(" ")
+
+    def texts(self, transcript: Transcript) -> tuple[FormattedText, ...]:
+        """Each utterance of a whole recording."""
+        from asr_app.export.document import formatted_texts
+
+        assert self._formatter is not None
+        return formatted_texts(transcript, self._formatter, self.dictated, self._tell_of)
 
     def _tell_of(self, step: Step) -> None:
         for problem in step.problems:

@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-_PROVISIONAL = "bright_black italic"
+from asr_app.cli.preferences import preferences
+
+_STYLES = {"grey": "bright_black italic", "plain": "", "hidden": None}
+"""Of provisional text, by the name of the setting; None: it is not shown."""
 
 
 class LiveText:
@@ -20,7 +23,8 @@ class LiveText:
     """
 
     def __init__(self) -> None:
-        """Prepare for standard output."""
+        """Prepare for standard output, as the person has set it."""
+        self._style = _STYLES[preferences().appearance.provisional_text]
         self._console = Console(highlight=False)
         self._live: Live | None = None
         if self._console.is_terminal and sys.stdout.isatty():
@@ -45,8 +49,8 @@ class LiveText:
 
     def provisional(self, text: str) -> None:
         """Show text that may still change, in place of that shown before."""
-        if self._live is not None:
-            self._live.update(Text(text, style=_PROVISIONAL), refresh=True)
+        if self._live is not None and self._style is not None:
+            self._live.update(Text(text, style=self._style), refresh=True)
 
     def final(self, text: str) -> None:
         """Write a line that stays; the provisional text is done with. Nothing is written of no text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,21 @@ ModelOption = Annotated[str, typer.Option(help="A model's name, or the path of i
 DeviceOption = Annotated[str, typer.Option(help="Where to compute: auto, cpu, cuda, cuda:1 …")]
 PrecisionOption = Annotated[
     str, typer.Option(help="On the processor: float32, int8, or auto for int8 where that is faster.")
+]
+
+
+class PartialsChoice(enum.Enum):
+    """What partial text is made of; see `StreamingRecognizer`."""
+
+    WORDS = "words"
+    PIECES = "pieces"
+
+
+PartialsOption = Annotated[
+    PartialsChoice,
+    typer.Option(
+        help="Text while one speaks: words of the dictionary, or cheaper and worse, pieces of words."
+    ),
 ]
 VocabularyOption = Annotated[
     Path | None,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from asr_app.training.language.build import LanguageSettings
+    from asr_app.training.language.leaving_out import Stretch
 
 _BUNDLE = "A bundle's folder: it gets the files; any other folder: they are written there."
 
@@ -47,6 +48,9 @@ def train_lm_command(
     evaluate: Annotated[
         list[Path] | None, typer.Option(help="Manifest: perplexity and unknown words of its texts.")
     ] = None,
+    leave_out: Annotated[
+        list[Path] | None, typer.Option(help="Manifest: leave out what the text has of books read there.")
+    ] = None,
 ) -> None:
     """Make the language model of a bundle from texts: which words there are, and which follow one another.
 
@@ -72,7 +76,9 @@ def train_lm_command(
     sources = find_sources(texts)
     dictionary = PronouncingDictionary(find_lexicon(lexicon), phones)
     with _progress() as (reading, stage), _work_folder(output, is_bundle) as folder:
-        trained = train_language(sources, folder, dictionary, programs, settings, reading, stage)
+        left_out = _find_left_out(sources, leave_out or [], reading)
+        arguments = sources, folder, dictionary, programs, settings
+        trained = train_language(*arguments, reading, stage, left_out)
         if is_bundle:
             files = folder / PRONUNCIATIONS_FILE, folder / LANGUAGE_MODEL_FILE
             add_language(output, *files, notice=cmu_notice())
@@ -83,6 +89,18 @@ def train_lm_command(
         f"pruned {','.join(map(str, trained.estimated.prune))}; {trained.estimated.size_bytes / 1e6:.1f} MB",
     )
     _evaluate(output / LANGUAGE_MODEL_FILE, trained.words, evaluate or [])
+
+
+def _find_left_out(
+    sources: list[Path], manifests: list[Path], on_reading: Callable[[int, int], None]
+) -> list[Stretch]:
+    from asr_app.training.language.leaving_out import describe, find_stretches, sequences_of, transcripts_of
+
+    if not manifests:
+        return []
+    found = find_stretches(sources, sequences_of(transcripts_of(manifests)), on_reading)
+    typer.echo("\n".join(describe(found)))
+    return found
 
 
 def _settings(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import enum
-import json
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asr_app.cli.formatted import FormattedLines, FormattedOption, ReplacementsOption
+from asr_app.cli.formatted import (
+    FormattedLines,
+    FormattedOption,
+    PunctuationOption,
+    ReplacementsOption,
+    formatted_lines,
+)
 from asr_app.cli.inputs import expand, output_paths
 from asr_app.cli.interrupts import on_interrupt
+from asr_app.cli.library import opened_library
 from asr_app.cli.options import (
     DeviceOption,
     ModelOption,
@@ -22,11 +29,17 @@ from asr_app.cli.options import (
     chosen_vocabulary,
     load_recognizer,
 )
+from asr_app.cli.preferences import export_options, retention_rule
+from asr_app.cli.writing import ExistingOption, FormatsOption, NameOption, Writing, seen_from
 from asr_app.errors import AsrAppError
+from asr_app.export.files import Existing
+from asr_app.export.formats import Format
+from asr_app.export.names import DEFAULT_TEMPLATE
 
 if TYPE_CHECKING:
     from asr_app.cli.file_progress import FileProgress
     from asr_app.decoding.options import SearchOptions
+    from asr_app.library.library import Library
     from asr_app.transcription.recognizer import Recognizer
     from asr_app.transcription.types import Segment, Transcript
     from asr_app.transcription.vocabulary import Vocabulary
@@ -35,31 +48,27 @@ INTERRUPTED = 130
 """Exit status after Ctrl+C, as shells count it (128 + SIGINT)."""
 
 
-class Format(enum.StrEnum):
-    """What is written."""
-
-    TXT = "txt"
-    JSON = "json"
-
-
 def transcribe_command(
     files: Annotated[list[Path], typer.Argument(help="Recordings, videos, and folders of them.")],
-    output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="txt: a line per utterance; json: words with times.")
-    ] = Format.TXT,
+    formats: FormatsOption = [Format.TXT],  # noqa: B006 - typer copies it
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write NAME.txt or NAME.json into this folder.", file_okay=False),
+        Path | None, typer.Option("--output", "-o", help="Write files into this folder.", file_okay=False)
     ] = None,
+    name: NameOption = DEFAULT_TEMPLATE,
+    existing: ExistingOption = Existing.NUMBER,
     model: ModelOption = "default",
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
     beam: Annotated[
         int | None, typer.Option(min=1, help="Hypotheses kept while searching: more is slower and better.")
     ] = None,
-    formatted: FormattedOption = False,
+    formatted: FormattedOption = None,
     replacements: ReplacementsOption = None,
+    punctuation: PunctuationOption = True,
     vocabulary: VocabularyOption = None,
+    library: Annotated[
+        bool, typer.Option("--library/--no-library", help="Keep the transcripts in your library.")
+    ] = False,
 ) -> None:
     """Transcribe recordings.
 
@@ -67,29 +76,30 @@ def transcribe_command(
     Several texts in JSON on standard output are one object a line. Ctrl+C stops and keeps what is done.
     """
     recordings = expand(files)
-    targets = output_paths(recordings, output, f".{output_format}") if output is not None else {}
-    if output is not None:
-        _make_folder(output)
-    lines = None
-    if formatted or replacements is not None:
-        if output_format is not Format.TXT:
-            raise typer.BadParameter("--formatted and --replacements are for --format txt.")
-        lines = FormattedLines(replacements, dictated=False)
+    writing = Writing(formats, output, name, existing, export_options())
+    writing.check(several=len(recordings) > 1)
+    lines = formatted_lines(formatted, replacements, dictated=False, punctuation=punctuation)
     words = chosen_vocabulary(vocabulary)
-    run = _Run(output_format, targets, several=len(recordings) > 1, lines=lines)
-    with on_interrupt(run.interrupt):
+    run = _Run(writing, _names(recordings), lines=lines)
+    with on_interrupt(run.interrupt), opened_library() if library else nullcontext() as kept:
+        run.library = kept
         run.load(model, device, precision, beam, words)
         run.go(recordings)
+        if kept is not None:
+            _tidy(kept)
     raise typer.Exit(run.conclude(len(recordings)))
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AsrAppError(
-            f"The folder “{folder}” cannot be made ({error.strerror}).", "Choose another one for --output."
-        ) from error
+def _tidy(library: Library) -> None:
+    from asr_app.library.retention import tidy
+
+    if sentence := tidy(library, retention_rule()).sentence:
+        typer.echo(f"asr-app: {sentence}", err=True)
+
+
+def _names(recordings: list[Path]) -> dict[Path, str]:
+    """What stands for {name}: the name of each recording without its ending, where that tells them apart."""
+    return {path: target.name for path, target in output_paths(recordings, Path(), "").items()}
 
 
 @dataclass
@@ -97,19 +107,19 @@ class _Run:
     """All files of one command.
 
     Attributes:
-        output_format: What is written.
-        targets: File for each recording; empty: standard output.
-        several: Whether there is more than one recording.
+        writing: What is written, and where.
+        names: What stands for {name} in the names of each recording's files.
         lines: Of formatted text; None for the words as they are heard.
+        library: Where transcripts are kept; None for nowhere.
         cancelled: Set by Ctrl+C.
         failures: Message of each recording that failed.
         done: Recordings transcribed, as a whole or in part.
     """
 
-    output_format: Format
-    targets: dict[Path, Path]
-    several: bool
+    writing: Writing
+    names: dict[Path, str]
     lines: FormattedLines | None = None
+    library: Library | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
     failures: dict[Path, str] = field(default_factory=dict)
     done: list[Path] = field(default_factory=list)
@@ -126,7 +136,7 @@ class _Run:
 
         self._recognizer: Recognizer = load_recognizer(model, device, precision, vocabulary)
         if self.lines is not None:
-            self.lines.begin(self._recognizer.bundle.language)
+            self.lines.begin(self._recognizer.bundle.language, self._recognizer.bundle)
         search = self._recognizer.default_search
         self._search: SearchOptions = search if beam is None else replace(search, beam=beam)
 
@@ -146,14 +156,18 @@ class _Run:
                     progress.say(f"{path}: {error}")
 
     def _transcribe(self, path: Path, progress: FileProgress) -> None:
-        as_it_comes = self.output_format is Format.TXT and not self.targets
+        bundle = self._recognizer.bundle
+        if self.writing.left_out(self.names[path], _made(path), bundle.language, bundle.name):
+            progress.say(f"{path}: is transcribed already.")
+            return
+        as_it_comes = self.writing.folder is None and self.writing.formats[0] is Format.TXT
 
         def show(segment: Segment) -> None:
             if segment.words:
-                progress.write(self._line(segment))
+                progress.write(segment.text if self.lines is None else self.lines.line(segment.words))
 
         progress.begin(path.name)
-        if as_it_comes and self.several:
+        if as_it_comes and len(self.names) > 1:
             progress.say(f"{path}:")
         transcript = self._recognizer.transcribe(
             path,
@@ -165,24 +179,36 @@ class _Run:
         )
         if not as_it_comes:
             self._write(path, transcript, progress)
+        self._keep(path, transcript)
         if transcript.complete and not transcript.text:
             progress.say(f"{path}: no speech was found.")
         progress.end()
 
-    def _line(self, segment: Segment) -> str:
-        return segment.text if self.lines is None else self.lines.line(segment.words)
-
     def _write(self, path: Path, transcript: Transcript, progress: FileProgress) -> None:
-        target = self.targets.get(path)
-        if target is None:
-            progress.write(json.dumps(transcript.to_dict(), ensure_ascii=False))
-            return
-        if self.output_format is Format.JSON:
-            content = json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        from asr_app.export.document import Document
+
+        folder = self.writing.folder
+        document = Document(
+            transcript,
+            title=path.stem,
+            created=_made(path),
+            texts=None if self.lines is None else self.lines.texts(transcript),
+            recording=seen_from(path, folder),
+        )
+        if folder is not None:
+            for place in self.writing.write(document, self.names[path]):
+                progress.say(f"{path} → {place}")
         else:
-            content = "".join(f"{self._line(segment)}\n" for segment in transcript.segments if segment.words)
-        write_whole(target, content)
-        progress.say(f"{path} → {target}")
+            progress.write(self.writing.for_terminal(document))
+
+    def _keep(self, path: Path, transcript: Transcript) -> None:
+        """Add it to the library, unless nothing was heard of it."""
+        if self.library is None or not (transcript.text or transcript.complete):
+            return
+        from asr_app.library.values import Kind
+
+        made = _made(path) or datetime.now().astimezone()
+        self.library.add(transcript, path.stem, Kind.FILE, made, [path])
 
     def conclude(self, total: int) -> int:
         """Say how it went where that is not plain already; give the exit status."""
@@ -196,17 +222,9 @@ class _Run:
         return 1 if self.failures else 0
 
 
-def write_whole(target: Path, content: str) -> None:
-    """Write a text file so that it is there as a whole or not at all.
-
-    Raises:
-        AsrAppError: It cannot be written.
-    """
-    partial = target.with_name(target.name + ".partial")
+def _made(recording: Path) -> datetime | None:
+    """When a recording was made, as far as its file tells."""
     try:
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise AsrAppError(
-            f"The file “{target}” cannot be written ({error.strerror}).", "Choose another folder."
-        ) from error
+        return datetime.fromtimestamp(recording.stat().st_mtime).astimezone()
+    except OSError:
+        return None  # What is wrong with it is said when it is opened.

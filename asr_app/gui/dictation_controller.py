@@ -10,7 +10,15 @@ from PySide6.QtCore import QObject, Signal
 from asr_app.errors import AsrAppError
 from asr_app.gui.engine import Engine, RecognizerLike, SessionLike
 from asr_app.gui.workers import Workers
-from asr_app.session.events import Failed, LagChanged, LevelChanged, SessionState, StateChanged
+from asr_app.session.events import (
+    Failed,
+    LagChanged,
+    LevelChanged,
+    Notice,
+    NoticeCleared,
+    SessionState,
+    StateChanged,
+)
 from asr_app.transcription.events import FinalResult, PartialResult, SpeechStarted
 
 if TYPE_CHECKING:
@@ -25,11 +33,14 @@ class Phase(Enum):
     IDLE = "idle"
     OPENING = "opening"
     LISTENING = "listening"
+    PAUSED = "paused"
+    RECOVERING = "recovering"
     FINISHING = "finishing"
     BROKEN = "broken"
 
 
-RUNNING = frozenset({Phase.OPENING, Phase.LISTENING, Phase.FINISHING})
+RECORDING = frozenset({Phase.OPENING, Phase.LISTENING, Phase.PAUSED, Phase.RECOVERING})
+RUNNING = RECORDING | {Phase.FINISHING}
 
 
 class DictationController(QObject):
@@ -37,7 +48,7 @@ class DictationController(QObject):
 
     Attributes:
         phase: What is going on. `WANTED`: start was pressed while the model was still loading; `BROKEN`:
-            there is no model to dictate with.
+            there is no model to dictate with; `RECOVERING`: the microphone has gone and is waited for.
 
     Signals:
         phase_changed: Carries the new `Phase`.
@@ -47,6 +58,8 @@ class DictationController(QObject):
         partial_heard: Carries a `PartialResult`.
         utterance_finished: Carries a `FinalResult`.
         listening_to: Carries the name of the microphone really in use.
+        noticed: Carries a `Notice`, of something to know while the dictation goes on.
+        notice_cleared: Carries the `Topic` of which there is nothing to say any more.
         failed: Carries an `AsrAppError`.
         cancelled: What was said since the start is to be forgotten.
         became_ready: Dictation can begin.
@@ -59,6 +72,8 @@ class DictationController(QObject):
     partial_heard = Signal(object)
     utterance_finished = Signal(object)
     listening_to = Signal(str)
+    noticed = Signal(object)
+    notice_cleared = Signal(object)
     failed = Signal(object)
     cancelled = Signal()
     became_ready = Signal()
@@ -81,7 +96,7 @@ class DictationController(QObject):
         """Dictate with this recogniser from now on; starts at once when that was already asked for."""
 
         def make() -> SessionLike:
-            return self._engine.make_session(recognizer, self._open_source, self._post_event)
+            return self._engine.make_session(recognizer, _Opener(self), self._post_event)
 
         self._workers.run("dictation set-up", make, self._take_session, self._give_up)
 
@@ -102,16 +117,23 @@ class DictationController(QObject):
         """Stop listening; what was said is still finished."""
         if self.phase is Phase.WANTED:
             self._set_phase(Phase.LOADING)
-        elif self.phase in (Phase.OPENING, Phase.LISTENING) and self._session is not None:
+        elif self.phase in RECORDING and self._session is not None:
             self._session.stop()
 
+    def pause_or_resume(self) -> None:
+        """Hear nothing for a while, with the microphone open; or listen again."""
+        if self._session is not None and self.phase in (Phase.LISTENING, Phase.RECOVERING):
+            self._session.pause()
+        elif self._session is not None and self.phase is Phase.PAUSED:
+            self._session.resume()
+
     def cancel(self) -> None:
-        """Stop listening and forget what was said."""
+        """Stop listening and forget what was said, its sound included; the person has been asked."""
         if self.phase is Phase.WANTED:
             self._set_phase(Phase.LOADING)
         elif self.is_running and self._session is not None:
             self._cancelling = True
-            self._session.cancel()
+            self._session.cancel(confirmed=True)
 
     def shut_down(self) -> None:
         """End the session, in a thread that `Workers.shut_down` waits for."""
@@ -136,10 +158,15 @@ class DictationController(QObject):
             self.phase = phase
             self.phase_changed.emit(phase)
 
-    # -- in the session's thread ----------------------------------------------------------------------
+    # -- in threads of the session ---------------------------------------------------------------------
 
-    def _open_source(self) -> Any:
-        source = self._engine.open_microphone(self._device)
+    def open_source(self, searched_s: float | None = None) -> Any:
+        """Open the chosen microphone; again, when one that has gone was looked for so long."""
+        reopen = self._engine.live.reopen_microphone
+        if searched_s is None or reopen is None:
+            source = self._engine.open_microphone(self._device)
+        else:
+            source = reopen(self._device, searched_s)
         name = str(source.device.name)
         self._workers.mailbox.post(lambda: self.listening_to.emit(name))
         return source
@@ -161,12 +188,18 @@ class DictationController(QObject):
                 self.partial_heard.emit(event)
             case FinalResult():
                 self.utterance_finished.emit(event)
+            case Notice():
+                self.noticed.emit(event)
+            case NoticeCleared(topic=topic):
+                self.notice_cleared.emit(topic)
             case Failed(message=message, hint=hint):
                 self.failed.emit(AsrAppError(message, hint))
             case StateChanged(state=state):
                 phases = {
                     SessionState.OPENING: Phase.OPENING,
                     SessionState.LISTENING: Phase.LISTENING,
+                    SessionState.PAUSED: Phase.PAUSED,
+                    SessionState.RECOVERING: Phase.RECOVERING,
                     SessionState.FINISHING: Phase.FINISHING,
                 }
                 # After a failure one may try again.
@@ -178,3 +211,17 @@ class DictationController(QObject):
             # Only now, as words that were on their way came before this event.
             self._cancelling = False
             self.cancelled.emit()
+
+
+class _Opener:
+    """What a session opens its source with: called for the first one, `reopen` for one that has gone."""
+
+    def __init__(self, controller: DictationController) -> None:
+        self._controller = controller
+
+    def __call__(self) -> Any:
+        return self._controller.open_source()
+
+    def reopen(self, searched_s: float) -> Any:
+        """See `Microphones.reopen`."""
+        return self._controller.open_source(searched_s)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QVBoxLayout, QWidget
 
-from asr_app.gui.dictation_controller import RUNNING, DictationController, Phase
+from asr_app.gui.dictation_controller import RECORDING, RUNNING, DictationController, Phase
 from asr_app.gui.formatting import clock
 from asr_app.gui.level_meter import LevelMeter
 from asr_app.gui.microphone_picker import MicrophonePicker
@@ -107,6 +107,8 @@ class DictationPanel(QFrame):
             Phase.IDLE: self.tr("Ready"),
             Phase.OPENING: self.tr("Opening the microphone …"),
             Phase.LISTENING: self.tr("Listening: speak now"),
+            Phase.PAUSED: self.tr("Paused: nothing is heard"),
+            Phase.RECOVERING: self.tr("Waiting for the microphone …"),
             Phase.FINISHING: self.tr("Finishing the last words …"),
             Phase.BROKEN: self.tr("No model"),
         }[phase]
@@ -115,7 +117,7 @@ class DictationPanel(QFrame):
             words = self.tr("No microphone")
         self._say(words)
         self.button.setEnabled(not missing and phase not in (Phase.BROKEN, Phase.FINISHING))
-        self.button.show_recording(phase in (Phase.OPENING, Phase.LISTENING, Phase.WANTED))
+        self.button.show_recording(phase in RECORDING or phase is Phase.WANTED)
         self.button.setAccessibleDescription(words)
         self.picker.set_locked(phase in RUNNING)
         if phase is Phase.LISTENING and self._listening_since_s is None:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from asr_app.gui.live_engine import LiveEngine, LiveMicrophones, real_live_engine
+from asr_app.gui.own_vocabulary import OwnVocabulary
+from asr_app.gui.written_text import WrittenText
 
 if TYPE_CHECKING:
     from asr_app.audio.devices import InputDevice
@@ -77,8 +81,14 @@ class SessionLike(Protocol):
     def stop(self) -> None:
         """Finish with what was captured."""
 
-    def cancel(self) -> None:
-        """Stop and forget what was captured."""
+    def pause(self) -> None:
+        """Throw away what is heard, with the microphone open."""
+
+    def resume(self) -> None:
+        """Listen again."""
+
+    def cancel(self, confirmed: bool = False) -> None:
+        """Stop at once; what was captured is removed when the person has confirmed that."""
 
     def close(self) -> None:
         """End the session's thread and wait for it."""
@@ -96,6 +106,10 @@ class Engine:
         open_microphone: Opens a device; None means the system's default.
         expand: Files and folders to the recordings among them.
         inspect: Gives a part of a recording again, with the arrays to draw.
+        refresh_vocabulary: Gives a recogniser the person's words as they are on disk now, and says in a
+            sentence what is wrong with them, which is empty when all is well.
+        live: What live dictation needs besides.
+        written: Writes final words.
     """
 
     load_recognizer: Callable[[], RecognizerLike]
@@ -104,6 +118,9 @@ class Engine:
     open_microphone: Callable[[InputDevice | None], Any]
     expand: Callable[[Sequence[Path]], list[Path]]
     inspect: Callable[[RecognizerLike, Path, float, float], Segment]
+    refresh_vocabulary: Callable[[RecognizerLike], str] = lambda recognizer: ""
+    live: LiveEngine = field(default_factory=LiveEngine)
+    written: WrittenText = field(default_factory=WrittenText)
 
 
 def real_engine(model: str = "default", device: str = "auto") -> Engine:
@@ -113,19 +130,28 @@ def real_engine(model: str = "default", device: str = "auto") -> Engine:
         model: Name or folder of the bundle.
         device: Computing device; `auto` chooses.
     """
+    own, microphones, written = OwnVocabulary(), LiveMicrophones(), WrittenText()
 
     def load() -> RecognizerLike:
         from asr_app.transcription.recognizer import Recognizer
 
-        return Recognizer.load(model=model, device=device)
+        recognizer = Recognizer.load(model=model, device=device, vocabulary=own.read())
+        own.take_problems(recognizer.language.problems)
+        written.use(recognizer.bundle)
+        return recognizer
 
     return Engine(
         load_recognizer=load,
         list_microphones=_list_microphones,
-        make_session=_make_session,
-        open_microphone=_open_microphone,
+        make_session=lambda recognizer, opener, on_event: _make_session(
+            recognizer, opener, written.reading(on_event)
+        ),
+        open_microphone=microphones.open,
         expand=expand_paths,
         inspect=_inspect,
+        refresh_vocabulary=lambda recognizer: own.refresh(cast("Recognizer", recognizer)),
+        live=real_live_engine(microphones),
+        written=written,
     )
 
 
@@ -151,19 +177,15 @@ def _list_microphones(look_anew: bool) -> list[InputDevice]:
     return list_input_devices()
 
 
-def _open_microphone(device: InputDevice | None) -> Any:
-    from asr_app.audio.microphone import Microphone
-
-    return Microphone(device)
-
-
 def _make_session(
     recognizer: RecognizerLike, open_source: Callable[[], Any], on_event: Callable[[Any], None]
 ) -> SessionLike:
     from asr_app.session.dictation import DictationSession
+    from asr_app.session.store import user_store
 
     loaded = cast("Recognizer", recognizer)
-    return DictationSession(lambda: loaded, open_source, inspect=True, on_event=on_event)
+    journal = user_store().create
+    return DictationSession(lambda: loaded, open_source, inspect=True, on_event=on_event, journal=journal)
 
 
 def _inspect(recognizer: RecognizerLike, path: Path, start_s: float, end_s: float) -> Segment:

@@ -168,12 +168,16 @@ class FileQueue(QAbstractListModel):
         self._changed(job)
         post = self._workers.mailbox.post
 
+        def heard(segment: Segment) -> None:
+            self._engine.written.read(segment)
+            post(lambda: self._take_segment(job, segment))
+
         def work() -> Transcript:
             return recognizer.transcribe(
                 job.path,
                 cancelled=job.cancelled,
                 on_progress=lambda progress: post(lambda: self._take_progress(job, progress)),
-                on_segment=lambda segment: post(lambda: self._take_segment(job, segment)),
+                on_segment=heard,
                 on_warning=lambda warning: post(lambda: job.warnings.append(warning)),
             )
 

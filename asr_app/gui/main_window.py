@@ -30,10 +30,15 @@ from asr_app.gui.file_queue import FileQueue
 from asr_app.gui.files_panel import FilesPanel
 from asr_app.gui.garbage import GuiThreadCollector
 from asr_app.gui.inspection_feed import InspectionFeed
+from asr_app.gui.live_notices import LiveNotices
 from asr_app.gui.message_area import Message, MessageArea
 from asr_app.gui.microphone_search import MicrophoneSearch
+from asr_app.gui.own_keys import own_sequence
+from asr_app.gui.recovery import RecoveryOffer
+from asr_app.gui.remote_control import RemoteControl
 from asr_app.gui.status_line import StatusLine
 from asr_app.gui.transcript_tabs import TranscriptTabs
+from asr_app.gui.vocabulary_keeper import VocabularyKeeper
 from asr_app.gui.workers import Workers
 
 if TYPE_CHECKING:
@@ -76,11 +81,15 @@ class MainWindow(QMainWindow):
         self.inspector: Inspector | None = None
         self.messages = MessageArea()
         self.dictation_panel = DictationPanel(self.controller)
-        self.tabs = TranscriptTabs()
+        self.tabs = TranscriptTabs(written=engine.written)
         self.files_panel = FilesPanel(self.queue)
         self.status_line = StatusLine()
         self.display = DictationDisplay(self.controller, self.tabs, self.feed, self.status_line, self)
         self.microphones = MicrophoneSearch(engine, self.workers, self.dictation_panel, self.messages, self)
+        self.vocabulary = VocabularyKeeper(engine, self.workers, self.controller, self.messages, self)
+        self.notices = LiveNotices(engine.live, self.controller, self.messages, self.microphones, self)
+        self.recovery = RecoveryOffer(engine.live, self.workers, self.queue, self.messages, self)
+        self.remote = RemoteControl(self.controller, self.dictation_panel, self.workers, self)
         self._close_guard = CloseGuard(self, self.controller, self.queue, self.tabs)
         self._build()
         self._connect()
@@ -95,6 +104,9 @@ class MainWindow(QMainWindow):
             "load model", self._engine.load_recognizer, self._take_recognizer, self._take_no_model
         )
         self.microphones.look()
+        self.notices.watch_devices(self.workers)
+        self.recovery.look()
+        self.remote.begin()
         QTimer.singleShot(0, self._add_inspector)
         if files:
             self.add_files(files)
@@ -102,6 +114,8 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """Cancel everything and wait for the threads."""
         self.queue.cancel_all()
+        self.notices.shut_down()
+        self.remote.shut_down()
         self.controller.shut_down()
         self.workers.shut_down()
         self._collector.give_back()
@@ -114,6 +128,7 @@ class MainWindow(QMainWindow):
             return
         self.dictation_panel.close_question()
         self._close_guard.dismiss()
+        self.recovery.dismiss()
         # Out of sight while the threads end.
         self.hide()
         self.shut_down()
@@ -131,6 +146,7 @@ class MainWindow(QMainWindow):
         self._show_device()
         self.queue.use_recognizer(recognizer)
         self.feed.use_recognizer(recognizer)
+        self.vocabulary.use_recognizer(recognizer)
         self.controller.use_recognizer(recognizer)
 
     def _show_device(self) -> None:
@@ -286,6 +302,7 @@ class MainWindow(QMainWindow):
             tuple[str, QKeySequence | QKeySequence.StandardKey | str, Callable[[], object]], ...
         ] = (
             (self.tr("Start or stop dictation"), "F9", self.dictation_panel.toggle),
+            (self.tr("Pause or resume dictation"), "F8", self.controller.pause_or_resume),
             (self.tr("Open recordings"), QKeySequence.StandardKey.Open, self.choose_files),
             (self.tr("Look for microphones"), "F5", self.microphones.look_again),
             (self.tr("Copy the text"), "Ctrl+Shift+C", self.tabs.copy),
@@ -294,6 +311,6 @@ class MainWindow(QMainWindow):
         )
         for text, keys, command in commands:
             action = QAction(text, self)
-            action.setShortcut(QKeySequence(keys))
+            action.setShortcut(own_sequence(keys))
             action.triggered.connect(lambda _checked=False, command=command: command())
             self.addAction(action)

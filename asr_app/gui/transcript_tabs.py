@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QTabBar, QTabWidget, QToolButton, QWi
 
 from asr_app.gui.file_queue import FileJob, JobState
 from asr_app.gui.transcript_view import TranscriptView
+from asr_app.gui.written_text import WrittenText
 from asr_app.transcription.events import FinalResult, PartialResult, SpeechStarted
 from asr_app.transcription.types import Segment
 
@@ -28,15 +29,16 @@ class TranscriptTabs(QTabWidget):
 
     segment_selected = Signal(object, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, written: WrittenText | None = None) -> None:
         super().__init__(parent)
+        self._written = written
         self._views: dict[FileJob, TranscriptView] = {}
         self._copied_text = ""
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
         self.tabBar().setAccessibleName(self.tr("Texts"))
         self.tabBar().setExpanding(False)
-        self.dictation = TranscriptView()
+        self.dictation = TranscriptView(written=written)
         self.dictation.setAccessibleName(self.tr("Dictated text"))
         self.dictation.setPlaceholderText(self.tr("Press Space and speak."))
         self.dictation.setToolTip(
@@ -93,7 +95,7 @@ class TranscriptTabs(QTabWidget):
         """Open a recording's text, or bring it to the front."""
         view = self._views.get(job)
         if view is None:
-            view = TranscriptView()
+            view = TranscriptView(written=self._written)
             view.setAccessibleName(self.tr("Text of {name}").format(name=job.path.name))
             view.segment_selected.connect(lambda segment: self.segment_selected.emit(segment, job))
             self._views[job] = view

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -23,7 +24,11 @@ from PySide6.QtWidgets import QApplication, QTextEdit, QWidget
 from asr_app.gui.formatting import clock
 from asr_app.gui.theme import theme_keeper
 from asr_app.gui.transcript_blocks import UNUSED, TranscriptBlocks
+from asr_app.gui.written_text import WrittenText
 from asr_app.transcription.types import Segment
+
+if TYPE_CHECKING:
+    from asr_app.formatting.history import FormatterState
 
 KEPT_PICTURES = 60
 """Utterances whose arrays are kept to be drawn: at 20 s each, under 60 MB."""
@@ -46,8 +51,11 @@ class TranscriptView(QTextEdit):
 
     segment_selected = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, written: WrittenText | None = None) -> None:
         super().__init__(parent)
+        self._written = written or WrittenText()
+        # Of each settled utterance: its text, and what the next one's depends on.
+        self._texts: list[tuple[str, FormatterState | None]] = []
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setTextInteractionFlags(
@@ -74,7 +82,7 @@ class TranscriptView(QTextEdit):
     @property
     def text(self) -> str:
         """The settled text, one line for each utterance."""
-        return "\n".join(segment.text for segment in self._segments)
+        return "\n".join(text for text, _ in self._texts)
 
     @property
     def provisional_text(self) -> str:
@@ -104,7 +112,7 @@ class TranscriptView(QTextEdit):
         with self._changing():
             for index in reversed(range(self._session_start, len(self._segments))):
                 self._blocks.remove(index)
-                del self._segments[index]
+                del self._segments[index], self._texts[index]
 
     def clear_all(self) -> None:
         """Empty the view."""
@@ -113,6 +121,7 @@ class TranscriptView(QTextEdit):
             self.document().firstBlock().setUserState(UNUSED)
         self._live_starts_s.clear()
         self._segments.clear()
+        self._texts.clear()
         self._selected = UNUSED
         self._session_start = 0
 
@@ -141,7 +150,7 @@ class TranscriptView(QTextEdit):
             if not segment.words:
                 self._blocks.remove(number)
                 return
-            self._blocks.replace_text(number, segment.text, QTextCharFormat())
+            self._blocks.replace_text(number, self._write(segment), QTextCharFormat())
             self._blocks.restyle(number, QTextCharFormat())
             self._blocks.renumber(number, len(self._segments))
         self._keep(segment)
@@ -153,7 +162,7 @@ class TranscriptView(QTextEdit):
         with self._changing():
             number = len(self._segments)
             self._blocks.add(number, self._layout())
-            self._blocks.replace_text(number, segment.text, QTextCharFormat())
+            self._blocks.replace_text(number, self._write(segment), QTextCharFormat())
         self._keep(segment)
 
     def select(self, index: int) -> None:
@@ -164,6 +173,13 @@ class TranscriptView(QTextEdit):
                 self.setTextCursor(QTextCursor(block))
             self._selected = index
             self.segment_selected.emit(self._segments[index])
+
+    def _write(self, segment: Segment) -> str:
+        """The text of the next settled utterance; each session begins anew."""
+        continues = len(self._texts) > self._session_start
+        text, state = self._written.write(segment, self._texts[-1][1] if continues else None)
+        self._texts.append((text, state))
+        return text
 
     def _keep(self, segment: Segment) -> None:
         self._segments.append(segment)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,8 @@ from rich.console import Console
 
 from asr_app.cli import live_text
 from asr_app.cli.live_text import LiveText
+from asr_app.errors import RemoteError
+from asr_app.session.remote import RemoteAnswer, RemoteCommand, RemoteListener, ask_running_program
 from asr_app.transcription.recognizer import Recognizer
 from tests.unit.cli.conftest import RunCli
 from tests.unit.transcription.builders import SAMPLES
@@ -42,6 +47,53 @@ class TestCommand:
         assert result.status == 1
         assert "microphone" in result.err
         assert "Traceback" not in result.err
+
+
+class TestRemote:
+    def test_stop_ends_it_and_what_was_said_is_finished(self, run_cli: RunCli) -> None:
+        answers: list[RemoteAnswer] = []
+        asker = threading.Thread(target=lambda: answers.append(ask_until_done(RemoteCommand.STOP)))
+        asker.start()
+        result = run_cli("dictate", "--file", SAMPLES / "library.wav", *TINY)
+        asker.join()
+        assert result.status == 0
+        assert answers == [RemoteAnswer(True, "Dictation stops; the last words follow.")]
+
+    def test_in_standby_it_starts_when_told_and_waits_again_after_each_dictation(
+        self, run_cli: RunCli
+    ) -> None:
+        def work() -> None:
+            for _ in range(2):
+                ask_until_done(RemoteCommand.START)
+                ask_until_done(RemoteCommand.STOP)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        asker = threading.Thread(target=work)
+        asker.start()
+        result = run_cli("dictate", "--standby", "--file", SAMPLES / "library.wav", *TINY)
+        asker.join()
+        assert result.status == 0, result.err
+        assert result.err.count("Loading the model") == 1
+        assert "Waiting for “asr-app toggle”" in result.err
+
+    def test_standby_beside_another_program_is_a_sentence(self, run_cli: RunCli) -> None:
+        with RemoteListener(lambda command: RemoteAnswer(True, "mine")):
+            result = run_cli("dictate", "--standby", *TINY)
+        assert result.status == 1
+        assert "already" in result.err
+
+
+def ask_until_done(command: RemoteCommand) -> RemoteAnswer:
+    """Ask until the program is there and does it."""
+    for _ in range(2000):
+        try:
+            answer = ask_running_program(command)
+        except RemoteError:
+            answer = None
+        if answer is not None and answer.done:
+            return answer
+        threading.Event().wait(0.01)
+    raise AssertionError("nobody does it")
 
 
 class Terminal(io.StringIO):

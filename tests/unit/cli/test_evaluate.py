@@ -96,3 +96,22 @@ def test_both_tables_can_be_had_at_once(run_cli: RunCli, manifest: Path, tmp_pat
     result = run_cli("evaluate", manifest, *arguments, *TINY)
     assert [row[0] for row in rows(result.out)] == ["clean", "quiet by 20 dB", "dev"]
     assert len(json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))) == 3
+
+
+def test_stages_are_one_table_with_a_row_each(run_cli: RunCli, manifest: Path, tmp_path: Path) -> None:
+    result = run_cli("evaluate", manifest, "--stage", "all", "--json", tmp_path / "f.json", *TINY)
+    assert result.status == 0, result.err
+    entries = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert [entry["stage"] for entry in entries] == ["greedy", "beam"]
+    rates = [f"{100 * entry['wer']:.1f}" for entry in entries]
+    names = ["subwords, greedy", "subwords, prefix beam"]
+    table = rows(result.out)
+    assert [row[:3] for row in table] == [[name, rate, rate] for name, rate in zip(names, rates, strict=True)]
+    assert "of which the encoder" in result.out
+    assert "most frequent" not in result.out
+
+
+def test_an_unknown_stage_is_a_sentence(run_cli: RunCli, manifest: Path) -> None:
+    result = run_cli("evaluate", manifest, "--stage", "third", *TINY)
+    assert result.status == 1
+    assert "no stage “third”" in result.err

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,11 @@ class TestCommands:
         assert result.status == 0
         assert result.out.startswith(f"[{word}]")
 
-    def test_json_keeps_the_words_as_they_are_heard(self, run_cli: RunCli) -> None:
+    def test_json_keeps_the_words_as_they_are_heard_and_adds_how_they_are_displayed(
+        self, run_cli: RunCli
+    ) -> None:
         result = run_cli("transcribe", SAMPLES / "library.wav", "--formatted", "-f", "json", *TINY)
-        assert result.status == 2
-        assert "--format txt" in result.err
+        (segment,) = json.loads(result.out)["segments"]
+        assert segment["text"] == " ".join(word["text"] for word in segment["words"])
+        assert segment["display"].casefold() == segment["text"].casefold()
+        assert segment["display"][0].isupper()

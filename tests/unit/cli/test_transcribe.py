@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import numpy as np
+import pysubs2
 import pytest
 
 from asr_app.transcription.recognizer import Recognizer
@@ -65,6 +66,52 @@ class TestOutput:
     def test_a_wider_beam_may_be_asked_for(self, run_cli: RunCli) -> None:
         assert run_cli("transcribe", SAMPLES / "library.wav", "--beam", "2", *TINY).status == 0
         assert run_cli("transcribe", SAMPLES / "library.wav", "--beam", "0", *TINY).status == 2
+
+
+class TestFiles:
+    def test_several_formats_at_once_with_names_from_a_template(
+        self, run_cli: RunCli, tmp_path: Path, spoken: str
+    ) -> None:
+        formats = ("-f", "srt", "-f", "docx", "-f", "textgrid", "--name", "{name} by {model}.{ext}")
+        result = run_cli("transcribe", SAMPLES / "library.wav", *formats, "-o", tmp_path, *TINY)
+        assert result.status == 0
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {f"library by tiny.{ending}" for ending in ("srt", "docx", "TextGrid")}
+        cues = pysubs2.load(str(tmp_path / "library by tiny.srt"))
+        assert " ".join(cue.plaintext.replace("\n", " ") for cue in cues) == spoken
+
+    def test_a_file_that_is_there_is_kept_unless_told_otherwise(
+        self, run_cli: RunCli, tmp_path: Path, spoken: str
+    ) -> None:
+        (tmp_path / "library.txt").write_text("mine")
+        result = run_cli("transcribe", SAMPLES / "library.wav", "-o", tmp_path, *TINY)
+        assert "library (2).txt" in result.err
+        assert (tmp_path / "library.txt").read_text() == "mine"
+        assert (tmp_path / "library (2).txt").read_text() == spoken + "\n"
+        result = run_cli("transcribe", SAMPLES, "-o", tmp_path, "--existing", "skip", *TINY)
+        assert "library.wav: is transcribed already." in result.err
+        assert "garden.wav →" in result.err
+        assert (tmp_path / "library.txt").read_text() == "mine"
+
+    def test_subtitles_of_one_recording_go_to_standard_output(self, run_cli: RunCli, spoken: str) -> None:
+        result = run_cli("transcribe", SAMPLES / "library.wav", "-f", "vtt", *TINY)
+        assert result.out.startswith("WEBVTT\n\n00:00:")
+
+    @pytest.mark.parametrize(
+        "wrong", [("-f", "docx"), ("-f", "txt", "-f", "srt"), ("-f", "srt", SAMPLES / "garden.wav")]
+    )
+    def test_what_standard_output_does_not_take_is_said_before_any_work(
+        self, run_cli: RunCli, wrong: tuple[str | Path, ...]
+    ) -> None:
+        result = run_cli("transcribe", SAMPLES / "library.wav", *wrong, "--model", "absent")
+        assert result.status == 2
+        assert "--output" in result.err
+
+    def test_a_wrong_template_is_said_before_any_work(self, run_cli: RunCli, tmp_path: Path) -> None:
+        wrong = ("-o", tmp_path, "--name", "{title}.{ext}", "--model", "absent")
+        result = run_cli("transcribe", SAMPLES / "library.wav", *wrong)
+        assert result.status == 1
+        assert "is no template" in result.err
 
 
 def bad_files(folder: Path) -> dict[str, Path]:
@@ -154,7 +201,8 @@ class TestFailures:
         self, run_cli: RunCli, tmp_path: Path
     ) -> None:
         (tmp_path / "library.txt").mkdir()
-        result = run_cli("transcribe", SAMPLES / "library.wav", "-o", tmp_path, *TINY)
+        overwriting = ("-o", tmp_path, "--existing", "overwrite")
+        result = run_cli("transcribe", SAMPLES / "library.wav", *overwriting, *TINY)
         assert result.status == 1
         assert "library.txt” cannot be written" in result.err
 

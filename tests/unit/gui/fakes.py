@@ -14,6 +14,7 @@ import numpy as np
 from asr_app.audio.devices import InputDevice
 from asr_app.errors import AsrAppError
 from asr_app.gui.engine import Engine, RecognizerLike, SessionLike, expand_paths
+from asr_app.gui.live_engine import LiveEngine
 from asr_app.session.events import SessionState, StateChanged
 from asr_app.transcription.types import InspectionArrays, Segment, Transcript, Word
 
@@ -145,8 +146,19 @@ class FakeSession:
         self.commands.append("stop")
         self.emit(StateChanged(SessionState.FINISHING))
 
-    def cancel(self) -> None:
-        """Stop at once."""
+    def pause(self) -> None:
+        """Pause at once."""
+        self.commands.append("pause")
+        self.emit(StateChanged(SessionState.PAUSED))
+
+    def resume(self) -> None:
+        """Listen at once."""
+        self.commands.append("resume")
+        self.emit(StateChanged(SessionState.LISTENING))
+
+    def cancel(self, confirmed: bool = False) -> None:
+        """Stop at once; the window asks first, always."""
+        assert confirmed
         self.commands.append("cancel")
         self.emit(StateChanged(SessionState.IDLE))
 
@@ -164,6 +176,7 @@ class FakeEngine:
         microphone_error: Raised instead of listing.
         model_error: Raised instead of loading.
         model_may_load: Holds up the loading until it is set.
+        live: What live dictation needs besides; a test puts in what it is about.
         session: Once the model is loaded.
         opened: Devices that were opened.
     """
@@ -173,6 +186,7 @@ class FakeEngine:
     microphone_error: AsrAppError | None = None
     model_error: AsrAppError | None = None
     model_may_load: threading.Event = field(default_factory=threading.Event)
+    live: LiveEngine = field(default_factory=LiveEngine)
     session: FakeSession | None = None
     opened: list[InputDevice | None] = field(default_factory=list)
     inspected: list[tuple[Path, float, float]] = field(default_factory=list)
@@ -189,6 +203,7 @@ class FakeEngine:
             open_microphone=self._open,
             expand=expand_paths,
             inspect=self._inspect,
+            live=self.live,
         )
 
     def _load(self) -> RecognizerLike:

@@ -1,0 +1,1 @@
+"""`asr-app bench --live`: how soon words are on the screen while one speaks."""
