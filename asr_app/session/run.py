@@ -96,7 +96,10 @@ class Dictation:
         tell = parts.inputs.put
 
         def tell_trouble(sentence: str | None) -> None:
-            tell(News(_WRITTEN_AGAIN if sentence is None else Notice(Topic.JOURNAL, sentence, _JOURNAL_HINT)))
+            hint = _LAST_HINT if self._is_ending else _JOURNAL_HINT
+            tell(News(_WRITTEN_AGAIN if sentence is None else Notice(Topic.JOURNAL, sentence, hint)))
+
+        self._is_ending = False
 
         self._journal = parts.make_journal(tell_trouble) if parts.make_journal is not None else None
         self._tape = Tape(self._journal)
@@ -128,8 +131,8 @@ class Dictation:
         while not self._recorder.opened.wait(_LOOK_S):
             self._look()
         self._look()
-        if self._error is not None:
-            return
+        if self._error is not None and not self._tape.captured_samples:
+            return  # it never opened; one that broke later gave something to transcribe
         # Only now, so that what is said while the model is being loaded is captured already.
         stream = StreamingRecognizer(
             self._parts.load(),
@@ -241,6 +244,7 @@ class Dictation:
         else:
             status = Status.FINISHED if self._error is None else Status.RECORDING
         if self._journal is not None:
+            self._is_ending = True
             self._journal.settle(status)
             self._is_cancelled()
         if self._cancel is not None:
@@ -267,6 +271,7 @@ class Dictation:
             self._journal.note({"kind": kind, "at_s": round(self._tape.captured_samples / SAMPLE_RATE_HZ, 3)})
 
 
+_LAST_HINT = "The text is whole; only its sound is not."
 _JOURNAL_HINT = "The dictation goes on; make room, or give the folder back: it is tried again all the time."
 
 

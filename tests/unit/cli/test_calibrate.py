@@ -62,7 +62,7 @@ def test_figures_are_printed_the_diagram_drawn_and_the_model_calibrated(
         f"{100 * measured['right']:.1f} %",
         f"{measured['ece']:.3f}",
     ]
-    assert diagram.read_text(encoding="utf-8").startswith("<svg")
+    assert "<svg" in diagram.read_text(encoding="utf-8")
     assert set(Recognizer.load(model, "cpu").calibrations) == {"greedy"}
 
 

@@ -557,8 +557,10 @@ class TestJournal:
         session.start()
         listener.wait_for_state(IDLE, FAILED)
         notices = [event for event in listener.events if isinstance(event, Notice)]
-        (notice,) = [event for event in notices if event.topic is Topic.JOURNAL]
-        assert "memory only" in notice.message
+        begun, ended = [event for event in notices if event.topic is Topic.JOURNAL]
+        assert "memory only" in begun.message
+        assert "could not be written" in ended.message
+        assert "text is whole" in ended.hint
         assert listener.words == words_of(tiny.transcribe(samples))
 
 
