@@ -18,8 +18,8 @@ from asr_app.transcription.types import Segment
 PARTIAL_VOICE_S = 0.5
 """Before voice activity was sure for so long, text that appears while one speaks is held back."""
 
-_ODDS_AT_A_SECOND = -4.0
-_ODDS_PER_FOLD = -1.5
+_ODDS_AT_A_SECOND = -3.0
+_ODDS_PER_FOLD = -1.2
 _LEAST_VOICE_S = 0.016
 
 
