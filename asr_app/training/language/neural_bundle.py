@@ -6,12 +6,12 @@ Run as a command: `python -m asr_app.training.language.neural_bundle BUNDLE FILE
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from asr_app.decoding.neural_language import read_neural_language
 from asr_app.errors import BundleError
 from asr_app.model.bundle import extend_bundle, load_bundle
+from asr_app.training.bundle_part import read_part, run_command
 
 NEURAL_LANGUAGE_FILE = "neural-language.safetensors"
 
@@ -23,10 +23,7 @@ def add_neural_language(bundle: Path, file: Path) -> None:
         BundleError: The bundle is not valid or has no dictionary, the file is no such model, or it was
             trained on the pieces of another tokenizer.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BundleError(f"The model “{file.name}” cannot be read.", "Check its path.") from error
+    content = read_part(file, "model")
     loaded = load_bundle(bundle)
     if "lexicon" not in loaded.details:
         raise BundleError(f"The model “{bundle.name}” has no dictionary.", "Add one with train-lm.")
@@ -41,11 +38,7 @@ def add_neural_language(bundle: Path, file: Path) -> None:
 
 def main() -> None:
     """Add a neural language model from the command line."""
-    parser = argparse.ArgumentParser(description="Give a bundle a neural language model.")
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("file", type=Path, help=f"{NEURAL_LANGUAGE_FILE} of a training")
-    chosen = parser.parse_args()
-    add_neural_language(chosen.bundle, chosen.file)
+    run_command(add_neural_language, "Give a bundle a neural language model.", NEURAL_LANGUAGE_FILE)
 
 
 if __name__ == "__main__":

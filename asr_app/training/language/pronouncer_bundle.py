@@ -5,12 +5,12 @@ Run as a command: `python -m asr_app.training.language.pronouncer_bundle BUNDLE 
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from asr_app.decoding.pronouncer import read_pronouncer
 from asr_app.errors import BundleError
 from asr_app.model.bundle import extend_bundle, load_bundle
+from asr_app.training.bundle_part import read_part, run_command
 
 PRONOUNCER_FILE = "pronouncer.safetensors"
 
@@ -22,10 +22,7 @@ def add_pronouncer(bundle: Path, file: Path) -> None:
         BundleError: The bundle is not valid, the file is no pronouncer, or it speaks in phones that the
             bundle's network does not hear.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise BundleError(f"The pronouncer “{file.name}” cannot be read.", "Check its path.") from error
+    content = read_part(file, "pronouncer")
     foreign = set(read_pronouncer(content).phones) - set(load_bundle(bundle).config.phones)
     if foreign:
         raise BundleError(
@@ -37,11 +34,7 @@ def add_pronouncer(bundle: Path, file: Path) -> None:
 
 def main() -> None:
     """Add a pronouncer from the command line."""
-    parser = argparse.ArgumentParser(description="Give a bundle what pronounces unlisted words.")
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("file", type=Path, help=f"{PRONOUNCER_FILE} of a training")
-    chosen = parser.parse_args()
-    add_pronouncer(chosen.bundle, chosen.file)
+    run_command(add_pronouncer, "Give a bundle what pronounces unlisted words.", PRONOUNCER_FILE)
 
 
 if __name__ == "__main__":
